@@ -1,0 +1,176 @@
+"""The masked stage: word prediction and sentence order, with checkpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import BertModel
+
+from kefu.encoder.pretrain.corpus import PAD, Examples
+from kefu.encoder.pretrain.masking import MaskedBatch, Masker
+from kefu.encoder.pretrain.recipe import Recipe
+
+Report = Callable[[str], None]
+Point = tuple[int, int, float, float]  # step, tokens seen, masked loss, order loss
+
+
+class PretrainingHeads(nn.Module):
+    """BERT's word head (decoder tied to the embeddings) and a sentence-order head."""
+
+    def __init__(self, bert: BertModel) -> None:
+        super().__init__()
+        hidden = bert.config.hidden_size
+        self.transform = nn.Sequential(nn.Linear(hidden, hidden), nn.GELU(), nn.LayerNorm(hidden))
+        self.bias = nn.Parameter(torch.zeros(bert.config.vocab_size))
+        self.order = nn.Sequential(nn.Linear(hidden, hidden), nn.Tanh(), nn.Linear(hidden, 2))
+
+    def forward(
+        self, hidden: torch.Tensor, positions: torch.Tensor, embeddings: torch.Tensor
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits of the words at `positions` (m, vocabulary) and of the order (n, 2)."""
+        chosen = self.transform(hidden.flatten(0, 1)[positions])
+        return chosen @ embeddings.T + self.bias, self.order(hidden[:, 0])
+
+
+def optimizer_for(module: nn.Module, rate: float, decay: float) -> torch.optim.AdamW:
+    """AdamW without weight decay on biases and norms, as BERT's authors train."""
+    parameters = [p for p in module.parameters() if p.requires_grad]
+    return torch.optim.AdamW(
+        [
+            {"params": [p for p in parameters if p.ndim > 1], "weight_decay": decay},
+            {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+        ],
+        lr=rate,
+        betas=(0.9, 0.98),
+        eps=1e-6,
+    )
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """Linear warm-up, a plateau, then linear down to a twentieth (Hu et al. 2024, arXiv 2404.06395)."""
+    left = (recipe.steps - step) / max(1.0, recipe.decay_share * recipe.steps)
+    return recipe.learning_rate * min((step + 1) / max(1, recipe.warmup), max(left, 0.05), 1.0)
+
+
+def precision_of(recipe: Recipe, device: torch.device) -> torch.dtype:
+    """The type to multiply in. Without AMX, a CPU is slower in bf16 than in fp32."""
+    if recipe.precision == "auto":
+        native = device.type == "cuda" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
+        return torch.bfloat16 if native else torch.float32
+    return {"bf16": torch.bfloat16, "fp32": torch.float32}[recipe.precision]
+
+
+def train_masked(
+    bert: BertModel,
+    examples: Examples,
+    masker: Masker,
+    recipe: Recipe,
+    checkpoint: Path,
+    device: torch.device,
+    report: Report,
+) -> list[Point]:
+    """Runs to `recipe.steps`; continues from `checkpoint` where there is one.
+
+    Batches and dropout of a step are drawn from the seed and the step's number, so a run that
+    was killed goes on along the same loss curve. Returns that curve.
+    """
+    heads = PretrainingHeads(bert).to(device)
+    both = nn.ModuleList([bert, heads])
+    optimizer = optimizer_for(both, recipe.learning_rate, recipe.weight_decay)
+    precision = precision_of(recipe, device)
+    first, tokens = 0, 0
+    curve: list[Point] = []
+    if checkpoint.is_file():
+        state = torch.load(checkpoint, map_location=device, weights_only=True)
+        both.load_state_dict(state["weights"])
+        optimizer.load_state_dict(state["optimizer"])
+        first, tokens, curve = int(state["step"]), int(state["tokens"]), state["curve"]
+        report(f"going on from step {first}")
+    bert.train()
+    started, before, losses = time.monotonic(), tokens, []
+    for step in range(first, recipe.steps):
+        torch.manual_seed(recipe.seed * 1_000_003 + step)
+        for group in optimizer.param_groups:
+            group["lr"] = learning_rate(recipe, step)
+        batch = masker.batch(examples, _rows(recipe, len(examples.split), step), _chance(step))
+        loss = _loss(bert, heads, batch, device, precision)
+        optimizer.zero_grad(set_to_none=True)
+        loss[0].backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(both.parameters(), 1.0)
+        optimizer.step()
+        losses.append([float(part) for part in loss[1:]])
+        tokens += int((batch.inputs != PAD).sum())
+        if (step + 1) % 20 == 0:
+            words, order = np.mean(losses[-20:], axis=0)
+            curve.append((step + 1, tokens, round(float(words), 3), round(float(order), 3)))
+            speed = (tokens - before) / (time.monotonic() - started)
+            report(
+                f"step {step + 1}/{recipe.steps}  masked loss {words:.3f}  "
+                f"order loss {order:.3f}  {speed:,.0f} tokens/s"
+            )
+        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
+            _save(
+                checkpoint,
+                {
+                    "weights": both.state_dict(),
+                    "optimizer": optimizer.state_dict(),
+                    "step": step + 1,
+                    "tokens": tokens,
+                    "curve": curve,
+                },
+            )
+    bert.eval()
+    return curve
+
+
+def _loss(
+    bert: BertModel,
+    heads: PretrainingHeads,
+    batch: MaskedBatch,
+    device: torch.device,
+    precision: torch.dtype,
+) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    inputs = torch.from_numpy(batch.inputs).to(device)
+    with torch.autocast(device.type, dtype=precision, enabled=precision != torch.float32):
+        hidden = bert(
+            input_ids=inputs,
+            attention_mask=(inputs != PAD).long(),
+            token_type_ids=torch.from_numpy(batch.segments).to(device),
+        ).last_hidden_state
+        words, order = heads(
+            hidden,
+            torch.from_numpy(batch.positions).to(device),
+            bert.embeddings.word_embeddings.weight,
+        )
+    cross_entropy = nn.functional.cross_entropy
+    word_loss = cross_entropy(words.float(), torch.from_numpy(batch.targets).to(device))
+    order_loss = cross_entropy(order.float(), torch.from_numpy(batch.swapped).to(device))
+    return word_loss + order_loss, word_loss.detach(), order_loss.detach()
+
+
+def _rows(recipe: Recipe, examples: int, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    """The step's examples: each epoch is a new permutation drawn from the seed."""
+    picks = np.arange(step * recipe.batch, (step + 1) * recipe.batch)
+    rows = np.empty(recipe.batch, dtype=np.int64)
+    for epoch in np.unique(picks // examples):
+        order = np.random.default_rng([recipe.seed, int(epoch)]).permutation(examples)
+        inside = picks // examples == epoch
+        rows[inside] = order[picks[inside] % examples]
+    return rows
+
+
+def _chance(step: int) -> np.random.Generator:
+    return np.random.default_rng([17, step])
+
+
+def _save(path: Path, state: dict[str, Any]) -> None:
+    """Writes beside and renames, so that a kill leaves the old checkpoint whole."""
+    beside = path.with_suffix(".new")
+    torch.save(state, beside)
+    beside.replace(path)
