@@ -1,0 +1,1 @@
+"""Rasa components over the encoder, and the torch models inside them."""
