@@ -1,0 +1,1 @@
+"""Bringing in a person: tickets with the conversation so far."""

@@ -1,0 +1,172 @@
+"""The rows of the demo shop, table by table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+from kefu.orders.demo_goods import GOODS
+from kefu.orders.demo_orders import SHIP_WITHIN, Case, Draft, Drafts
+from kefu.orders.demo_parcels import parcel
+from kefu.orders.demo_people import buyer
+from kefu.orders.numbers import SHOP_ZONE, case_number
+from kefu.orders.rules import RefundRules
+
+BUYERS = 200
+FREIGHT_CENTS = 800
+FREE_FREIGHT_FROM_CENTS = 4900
+SECOND_PARCEL_SHARE = 0.05
+
+Row = dict[str, Any]
+
+
+def demo_rows(now: datetime, random: Random) -> dict[str, list[Row]]:
+    """Rows by table name, with ids from 1, in an order that foreign keys allow."""
+    rows: dict[str, list[Row]] = defaultdict(list)
+    _goods(rows, random)
+    buyers = [buyer(number, random) for number in range(1, BUYERS + 1)]
+    for person in buyers:
+        joined = now - timedelta(days=random.randint(200, 900))
+        rows["customers"].append(
+            {"id": person.id, "name": person.name, "phone": person.phone, "created_at": joined}
+        )
+    for number, draft in enumerate(Drafts(buyers, now, SHOP_ZONE, random), start=1):
+        _order(rows, number, draft, random)
+        if draft.shipped_at:
+            _parcels(rows, number, draft, draft.shipped_at, now, random)
+        if draft.case:
+            _case(rows, number, draft, draft.case, random)
+    return rows
+
+
+def _goods(rows: dict[str, list[Row]], random: Random) -> None:
+    for number, goods in enumerate(GOODS, start=1):
+        rows["products"].append(
+            {"id": number, "code": goods.code, "name": goods.name, "category": goods.category}
+        )
+        for color in goods.colors:
+            for size, price in goods.prices.items():
+                variant = len(rows["product_variants"]) + 1
+                rows["product_variants"].append(
+                    {
+                        "id": variant,
+                        "product_id": number,
+                        "sku": f"{goods.code}-{variant:03d}",
+                        "color": color,
+                        "size": size,
+                        "price_cents": price,
+                        "stock": random.choice((0, 3, 18, 42, 120, 300)),
+                    }
+                )
+
+
+def _order(rows: dict[str, list[Row]], number: int, draft: Draft, random: Random) -> None:
+    goods_cents = sum(
+        _item(rows, number, draft, random) for _ in range(random.choice((1, 1, 1, 2, 3)))
+    )
+    freight = 0 if goods_cents >= FREE_FREIGHT_FROM_CENTS else FREIGHT_CENTS
+    # A multiplier without the factors 2 and 5: even the last four digits are all different.
+    serial = number * 76_543_217 % 10**8
+    rows["orders"].append(
+        {
+            "id": number,
+            "order_no": f"{draft.placed_at.astimezone(SHOP_ZONE):%Y%m%d}{serial:08d}",
+            "customer_id": draft.buyer.id,
+            "status": draft.status.value,
+            "placed_at": draft.placed_at,
+            "paid_at": draft.paid_at,
+            "ship_by": draft.paid_at and draft.paid_at + SHIP_WITHIN,
+            "shipped_at": draft.shipped_at,
+            "delivered_at": draft.delivered_at,
+            "freight_cents": freight,
+            "total_cents": goods_cents + freight,
+            "recipient": draft.buyer.name,
+            "phone": draft.buyer.phone,
+            "address": draft.buyer.address,
+        }
+    )
+
+
+def _item(rows: dict[str, list[Row]], order_id: int, draft: Draft, random: Random) -> int:
+    """One line of the order; what it costs."""
+    excluded = RefundRules().excluded_categories if draft.returnable else {}
+    taken = {row["variant_id"] for row in rows["order_items"][-3:] if row["order_id"] == order_id}
+    while True:
+        variant = random.choice(rows["product_variants"])
+        product = rows["products"][variant["product_id"] - 1]
+        if product["category"] not in excluded and variant["id"] not in taken:
+            break
+    quantity = random.choice((1, 1, 1, 2))
+    rows["order_items"].append(
+        {
+            "id": len(rows["order_items"]) + 1,
+            "order_id": order_id,
+            "variant_id": variant["id"],
+            "name": product["name"],
+            "quantity": quantity,
+            "unit_price_cents": variant["price_cents"],
+        }
+    )
+    return int(quantity * variant["price_cents"])
+
+
+def _parcels(
+    rows: dict[str, list[Row]],
+    order_id: int,
+    draft: Draft,
+    shipped_at: datetime,
+    now: datetime,
+    random: Random,
+) -> None:
+    for _ in range(2 if random.random() < SECOND_PARCEL_SHARE else 1):
+        number = len(rows["parcels"]) + 1
+        box = parcel(
+            number,
+            draft.buyer,
+            shipped_at=shipped_at,
+            delivered_at=draft.delivered_at,
+            now=now,
+            random=random,
+        )
+        rows["parcels"].append(
+            {
+                "id": number,
+                "order_id": order_id,
+                "courier": box.courier,
+                "tracking_number": box.tracking_number,
+                "status": box.status.value,
+                "expected_at": box.expected_at,
+            }
+        )
+        for event in box.events:
+            rows["parcel_events"].append(
+                {"id": len(rows["parcel_events"]) + 1, "parcel_id": number} | asdict(event)
+            )
+
+
+def _case(
+    rows: dict[str, list[Row]], order_id: int, draft: Draft, case: Case, random: Random
+) -> None:
+    order, taken = rows["orders"][-1], {row["case_no"] for row in rows["refunds"]}
+    case_no = case_number(case.created_at, SHOP_ZONE, random)
+    while case_no in taken:
+        case_no = case_number(case.created_at, SHOP_ZONE, random)
+    returns = draft.delivered_at is not None
+    rows["refunds"].append(
+        {
+            "id": len(rows["refunds"]) + 1,
+            "case_no": case_no,
+            "order_id": order_id,
+            "customer_id": draft.buyer.id,
+            "kind": "return_and_refund" if returns else "refund_only",
+            "status": case.status.value,
+            "amount_cents": order["total_cents"] - (order["freight_cents"] if returns else 0),
+            "reason": case.reason,
+            "created_at": case.created_at,
+            "closed_at": case.closed_at,
+            "idempotency_key": f"demo-{order_id}",
+        }
+    )
