@@ -1,0 +1,1 @@
+"""Custom actions: slots in, one service called, messages and events out."""
