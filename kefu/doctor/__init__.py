@@ -1,0 +1,1 @@
+"""What is configured, reachable or missing, and the next step for each."""

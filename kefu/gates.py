@@ -1,0 +1,144 @@
+"""Test results must reach their thresholds, or the run fails."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kefu.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """One line of the verdict."""
+
+    passed: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What results must reach. F1 values are between 0 and 1.
+
+    Attributes:
+        intent_macro_f1: mean over intents, each counts alike.
+        intent_weighted_f1: each message counts alike.
+        entity_f1: micro-average over all entities' tokens, each entity judged by its extractor.
+        extractors: extractor to the entities that it is responsible for.
+        test_stories: fewest stories that must have been tested.
+    """
+
+    intent_macro_f1: float
+    intent_weighted_f1: float
+    entity_f1: float
+    extractors: dict[str, list[str]]
+    test_stories: int
+
+
+def read_thresholds(file: Path) -> Thresholds:
+    """Read tests/thresholds.yml.
+
+    Raises:
+        SettingsError: the file is missing or does not make sense.
+    """
+    try:
+        return Thresholds(**yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (OSError, TypeError, yaml.YAMLError) as error:
+        raise SettingsError(f"{file} cannot be read as thresholds: {error}") from error
+
+
+def check_nlu(results: Path, thresholds: Thresholds) -> list[Judgement]:
+    """Judge what `rasa test nlu --out RESULTS` wrote.
+
+    Raises:
+        SettingsError: a report is missing or damaged.
+    """
+    intents = _read(results / "intent_report.json")
+    entity_f1, worst = _entities(results, thresholds)
+    return [
+        _at_least("intent F1, macro", intents["macro avg"]["f1-score"], thresholds.intent_macro_f1),
+        _at_least(
+            "intent F1, weighted",
+            intents["weighted avg"]["f1-score"],
+            thresholds.intent_weighted_f1,
+            _worst_intents(intents),
+        ),
+        _at_least("entity F1, micro", entity_f1, thresholds.entity_f1, worst),
+    ]
+
+
+def check_core(results: Path, thresholds: Thresholds) -> list[Judgement]:
+    """Judge what `rasa test core --out RESULTS` wrote: every story must have passed.
+
+    Raises:
+        SettingsError: the report is missing or damaged.
+    """
+    told = _read(results / "story_report.json").get("conversation_accuracy", {})
+    correct, total = int(told.get("correct", 0)), int(told.get("total", 0))
+    judged = [
+        Judgement(correct == total, f"test stories: {correct} of {total} passed"),
+        Judgement(
+            total >= thresholds.test_stories,
+            f"test stories: {total} tested, at least {thresholds.test_stories} wanted",
+        ),
+    ]
+    if correct < total:
+        judged.append(
+            Judgement(False, f"what went wrong stands in {results / 'failed_test_stories.yml'}")
+        )
+    return judged
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"{file} cannot be read ({error}): run `rasa test` first.") from error
+    if not isinstance(content, dict):
+        raise SettingsError(f"{file} holds no report: run `rasa test` again.")
+    return content
+
+
+def _at_least(name: str, value: float, wanted: float, comment: str = "") -> Judgement:
+    return Judgement(value >= wanted, f"{name}: {value:.3f}, at least {wanted:.3f}{comment}")
+
+
+def _worst_intents(report: dict[str, Any], count: int = 5) -> str:
+    rows = [
+        (row["f1-score"], name)
+        for name, row in report.items()
+        if isinstance(row, dict) and not name.endswith(" avg") and row.get("support", 0) > 0
+    ]
+    return " (lowest: " + ", ".join(f"{name} {f1:.2f}" for f1, name in sorted(rows)[:count]) + ")"
+
+
+def _entities(results: Path, thresholds: Thresholds) -> tuple[float, str]:
+    """Rasa reports each extractor over all entities; only its own are held against it."""
+    rows = list(_entity_rows(results, thresholds))
+    correct = sum(row[1] for row in rows)
+    predicted = sum(row[2] for row in rows)
+    expected = sum(row[3] for row in rows)
+    f1 = 2 * correct / (predicted + expected) if predicted + expected else 0.0
+    each = sorted((2 * c / (p + e) if p + e else 0.0, name) for name, c, p, e in rows if e)
+    return f1, " (lowest: " + ", ".join(f"{name} {value:.2f}" for value, name in each[:4]) + ")"
+
+
+def _entity_rows(
+    results: Path, thresholds: Thresholds
+) -> Iterator[tuple[str, float, float, float]]:
+    """Entity, correct, predicted and expected tokens."""
+    for extractor, entities in thresholds.extractors.items():
+        report = _read(results / f"{extractor}_report.json")
+        for entity in entities:
+            row = report.get(entity)
+            if not isinstance(row, dict):
+                continue
+            expected = float(row["support"])
+            correct = float(row["recall"]) * expected
+            predicted = correct / float(row["precision"]) if row["precision"] else 0.0
+            yield entity, correct, predicted, expected

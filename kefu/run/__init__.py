@@ -1,0 +1,1 @@
+"""Everything that one command starts: prepare, start, watch, stop."""
