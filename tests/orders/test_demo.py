@@ -1,0 +1,178 @@
+"""The demo shop: full, believable, and the same each time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Engine
+
+from kefu.errors import RefundRefusedError
+from kefu.orders.database import reading, writing
+from kefu.orders.demo import SEED, SeedReport, seed_demo_shop
+from kefu.orders.demo_goods import GOODS
+from kefu.orders.demo_orders import COUNTS
+from kefu.orders.demo_rows import Row, demo_rows
+from kefu.orders.numbers import SHOP_ZONE
+from kefu.orders.rules import RefundRules
+from kefu.orders.service import OrderService
+from kefu.orders.status import OrderStatus, ParcelStatus
+from kefu.orders.tables import metadata, products
+from tests.orders.shop import ALICE, DAY, NOW
+
+MOMENTS = [NOW, NOW + timedelta(hours=9), NOW + timedelta(days=100, hours=15)]
+
+
+@pytest.fixture(params=MOMENTS, ids=["noon", "evening", "night"])
+def moment(request: pytest.FixtureRequest) -> datetime:
+    return request.param
+
+
+@pytest.fixture
+def rows(moment: datetime) -> dict[str, list[Row]]:
+    return demo_rows(moment, Random(SEED))
+
+
+def contents(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
+    with reading(engine) as connection:
+        return {
+            table.name: [
+                tuple(row) for row in connection.execute(select(table).order_by(table.c.id))
+            ]
+            for table in metadata.sorted_tables
+        }
+
+
+def test_a_seeded_shop_holds_the_promised_numbers_and_stays_as_it_is(engine: Engine) -> None:
+    first = seed_demo_shop(engine, now=NOW)
+    before = contents(engine)
+    assert (first.created, first.products, first.buyers, first.orders) == (True, 40, 200, 1000)
+    assert seed_demo_shop(engine, now=NOW + 30 * DAY) == SeedReport(
+        created=False, products=40, buyers=200, orders=1000, parcels=first.parcels
+    )
+    assert contents(engine) == before
+
+
+def test_what_is_in_the_tables_depends_on_the_moment_alone(engine: Engine) -> None:
+    seed_demo_shop(engine, now=NOW)
+    again = demo_rows(NOW, Random(SEED))
+    for name, found in contents(engine).items():
+        columns = metadata.tables[name].columns.keys()
+        assert found == [tuple(row[column] for column in columns) for row in again[name]]
+
+
+def test_the_shop_goes_on_after_seeding(engine: Engine) -> None:
+    seed_demo_shop(engine, now=NOW)
+    with writing(engine) as connection:
+        connection.execute(insert(products).values(code="new", name="新品", category="tea"))
+    service = OrderService(engine, clock=lambda: NOW)
+    paid = next(o for o in service.recent_orders(ALICE) if o.status is OrderStatus.PAID)
+    assert service.request_refund(ALICE, paid.order_no, "不要了", "key").amount_cents > 0
+
+
+def test_the_first_buyer_can_try_everything(engine: Engine) -> None:
+    seed_demo_shop(engine, now=NOW)
+    service = OrderService(engine, clock=lambda: NOW)
+    by_status = {order.status: order for order in service.recent_orders(ALICE)}
+    paid, shipped = by_status[OrderStatus.PAID], by_status[OrderStatus.SHIPPED]
+    assert paid.ship_by is not None
+    assert paid.ship_by > NOW
+    assert shipped.parcels[0].status is ParcelStatus.IN_TRANSIT
+    assert shipped.parcels[0].expected_at is not None
+    assert shipped.parcels[0].expected_at > NOW
+    delivered = by_status[OrderStatus.DELIVERED]
+    assert service.quote_refund(ALICE, delivered.order_no).kind == "return_and_refund"
+    with pytest.raises(RefundRefusedError, match="超过 7 天"):
+        service.quote_refund(ALICE, by_status[OrderStatus.COMPLETED].order_no)
+    assert len(service.refunds(ALICE)) == 1
+
+
+def test_every_status_has_its_orders(rows: dict[str, list[Row]]) -> None:
+    found = Counter(row["status"] for row in rows["orders"])
+    assert found == {status.value: count for status, count in COUNTS.items()}
+    assert len(rows["orders"]) == sum(COUNTS.values()) == 1000
+    assert set(COUNTS) == set(OrderStatus)
+
+
+def test_parcels_are_in_every_state_by_day() -> None:
+    by_day = demo_rows(NOW, Random(SEED))["parcels"]
+    assert {row["status"] for row in by_day} == {status.value for status in ParcelStatus}
+
+
+def test_every_buyer_has_orders_and_can_name_them_by_four_digits(
+    rows: dict[str, list[Row]],
+) -> None:
+    assert len({row["customer_id"] for row in rows["orders"]}) == 200
+    endings = {row["order_no"][-4:] for row in rows["orders"]}
+    assert len(endings) == 1000
+    assert all(len(row["order_no"]) == 16 for row in rows["orders"])
+
+
+def test_nothing_happens_in_the_future_or_out_of_turn(
+    rows: dict[str, list[Row]], moment: datetime
+) -> None:
+    for order in rows["orders"]:
+        steps = [order[name] for name in ("placed_at", "paid_at", "shipped_at", "delivered_at")]
+        known = [step for step in steps if step]
+        assert known == sorted(known)
+        assert known[-1] <= moment
+    for case in rows["refunds"]:
+        assert case["created_at"] <= (case["closed_at"] or moment) <= moment
+
+
+def test_parcels_tell_the_story_of_their_orders(
+    rows: dict[str, list[Row]], moment: datetime
+) -> None:
+    orders = {row["id"]: row for row in rows["orders"]}
+    for box in rows["parcels"]:
+        order = orders[box["order_id"]]
+        events = [row for row in rows["parcel_events"] if row["parcel_id"] == box["id"]]
+        times = [row["at"] for row in events]
+        assert times == sorted(times)
+        assert times[-1] <= moment
+        arrived = order["delivered_at"] is not None
+        assert (box["status"] == "delivered") is arrived
+        assert arrived == ("签收" in events[-1]["text"])
+        assert arrived or box["expected_at"] > moment
+    assert {box["order_id"] for box in rows["parcels"]} == {
+        number for number, order in orders.items() if order["shipped_at"]
+    }
+
+
+def test_couriers_ring_by_day(rows: dict[str, list[Row]]) -> None:
+    hours = {
+        row["delivered_at"].astimezone(SHOP_ZONE).hour
+        for row in rows["orders"]
+        if row["delivered_at"]
+    }
+    assert hours <= set(range(9, 21))
+
+
+def test_money_adds_up(rows: dict[str, list[Row]]) -> None:
+    goods: Counter[int] = Counter()
+    for item in rows["order_items"]:
+        goods[item["order_id"]] += item["quantity"] * item["unit_price_cents"]
+    for order in rows["orders"]:
+        assert order["total_cents"] == goods[order["id"]] + order["freight_cents"]
+
+
+def test_each_refunding_order_has_one_open_case_and_no_other_has(
+    rows: dict[str, list[Row]],
+) -> None:
+    status = {row["id"]: row["status"] for row in rows["orders"]}
+    cases = {row["order_id"]: row["closed_at"] is None for row in rows["refunds"]}
+    assert cases == {
+        number: state == "refunding"
+        for number, state in status.items()
+        if state in ("refunding", "refunded")
+    }
+
+
+def test_some_goods_of_each_excluded_category_are_sold() -> None:
+    categories = {goods.category for goods in GOODS}
+    assert set(RefundRules().excluded_categories) < categories
+    assert len(categories) >= 20
+    assert len({goods.code for goods in GOODS}) == len({goods.name for goods in GOODS}) == 40

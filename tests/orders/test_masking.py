@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kefu.orders.masking import mask_address, mask_name, mask_phone
+
+
+@pytest.mark.parametrize(
+    ("name", "masked"),
+    [("王小明", "王**"), ("李雷", "李*"), ("欧阳建国", "欧***"), ("张", "张*"), ("", "")],
+)
+def test_a_name_keeps_its_first_character(name: str, masked: str) -> None:
+    assert mask_name(name) == masked
+
+
+@pytest.mark.parametrize(
+    ("phone", "masked"),
+    [("13800000001", "138****0001"), ("0571-88880000", "057******0000"), ("12345", "***45")],
+)
+def test_a_phone_keeps_its_ends(phone: str, masked: str) -> None:
+    assert mask_phone(phone) == masked
+
+
+@pytest.mark.parametrize(
+    ("address", "masked"),
+    [
+        ("浙江省杭州市西湖区文三路18号3单元502", "浙江省杭州市西湖区****"),
+        ("北京市朝阳区某某路1号", "北京市朝阳区****"),
+        ("新疆维吾尔自治区乌鲁木齐市天山区某路3号", "新疆维吾尔自治区乌鲁木齐市天山区****"),
+        ("四川省凉山彝族自治州西昌市航天大道3号", "四川省凉山彝族自治州西昌市****"),
+        ("浙江省 杭州市 西湖区 文三路18号", "浙江省杭州市西湖区****"),
+        ("江苏省南京市区府路1号", "江苏省南京市****"),
+        ("青禾路18号", "青禾路****"),
+        ("", ""),
+    ],
+)
+def test_an_address_keeps_its_district(address: str, masked: str) -> None:
+    assert mask_address(address) == masked
+
+
+@given(st.text(alphabet="0123456789", min_size=3, max_size=20))
+def test_most_of_a_phone_is_never_shown(phone: str) -> None:
+    assert mask_phone(phone).count("*") == len(phone) - (7 if len(phone) >= 11 else 2)
+
+
+@given(st.text(alphabet="浙江省杭州市西湖区小青禾路号单元0123456789", min_size=4, max_size=40))
+def test_the_end_of_an_address_is_never_shown(address: str) -> None:
+    masked = mask_address(address)
+    assert masked.endswith("****")
+    assert address.startswith(masked.removesuffix("****"))
+    assert len(masked) - 4 < len(address)

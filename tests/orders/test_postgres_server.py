@@ -1,0 +1,53 @@
+"""The server that the other tests stand on."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg2
+import pytest
+
+from tests.servers.postgres import binaries, first_that_starts, stop
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    """A folder that other users may pass through; pytest's own they may not."""
+    with tempfile.TemporaryDirectory(prefix="kefu-pg-") as folder:
+        Path(folder).chmod(0o711)
+        yield Path(folder)
+
+
+def test_without_any_program_tests_fail_with_a_clear_sentence(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(pytest.fail.Exception, match="install the server"):
+        first_that_starts([], home)
+    empty = tmp_path / "wheel" / "pginstall" / "bin"
+    empty.mkdir(parents=True)
+    with pytest.raises(pytest.fail.Exception, match=r"No such file.*initdb"):
+        first_that_starts([empty], home)
+
+
+@pytest.mark.integration
+def test_the_server_lives_until_it_is_stopped(home: Path) -> None:
+    server = first_that_starts(binaries(), home)
+    place = {"host": str(home / "0"), "user": "kefu", "dbname": "postgres"}
+    psycopg2.connect(**place).close()
+    stop(server)
+    assert server.poll() == 0
+    with pytest.raises(psycopg2.OperationalError):
+        psycopg2.connect(**place)
+
+
+@pytest.mark.integration
+def test_the_wheel_is_enough_even_where_only_its_owner_may_look(home: Path) -> None:
+    wheel = binaries()[-1]
+    package = wheel.parent.parent
+    private = home / "private"
+    private.mkdir(0o700)
+    shutil.copytree(wheel.parent, private / package.name / wheel.parent.name, symlinks=True)
+    libraries = f"{package.name}.libs"
+    shutil.copytree(package.with_name(libraries), private / libraries)
+    stop(first_that_starts([private / package.name / wheel.parent.name / "bin"], home))
