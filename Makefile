@@ -1,0 +1,62 @@
+# make run     start the assistant, from a clean clone to an answer
+# make test    everything that must hold before a change goes in; .ci/run is this command
+#
+# KEFU_PYTHON=PATH   the Python 3.10 to use, where it is not found by itself
+# KEFU_TORCH=cpu     the small build of torch without CUDA
+
+.PHONY: help run test lint types train validate unit rasa-test doctor lock clean
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+BIN := .venv/bin
+MODEL = $$($(BIN)/kefu model-path)
+
+help:                  ## this list
+	@sed -n 's/^\([a-z-]*\): .*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: .venv-runtime     ## start the assistant: install, prepare and train what is missing
+	@exec $(BIN)/kefu up
+
+test: lint types train validate unit rasa-test ## lint, types, training, tests, held-out sets with gates
+
+lint: .venv-dev        ## ruff, and the shell scripts' syntax
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	@for script in scripts/*.sh; do bash -n $$script || exit 1; done
+
+types: .venv-dev       ## mypy --strict
+	$(BIN)/mypy
+
+train: .venv-runtime   ## train the model, unless one fits the data
+	$(BIN)/kefu train
+
+validate: .venv-dev    ## rasa data validate
+	$(BIN)/rasa data validate --fail-on-warnings
+
+unit: .venv-dev        ## pytest, unit and integration tests
+	$(BIN)/python tests/servers/qwen_env.py
+	$(BIN)/pytest
+
+rasa-test: train       ## rasa test on the held-out sets, with gates
+	rm -rf results
+	$(BIN)/rasa test nlu --nlu tests/nlu --model $(MODEL) --out results/nlu --no-plot
+	$(BIN)/kefu gate nlu results/nlu
+	$(BIN)/rasa test core --e2e --stories tests/stories --model $(MODEL) --out results/core --no-plot
+	$(BIN)/kefu gate core results/core
+
+doctor: .venv-runtime  ## what is configured, reachable or missing
+	@$(BIN)/kefu doctor
+
+lock:                  ## pin requirements/*.in with hashes
+	scripts/lock.sh
+
+clean:                 ## remove what can be made again; orders and conversations in var/ stay
+	rm -rf .venv .venv-qwen .uv .rasa results build *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis models/*.tar.gz var/kb-index var/log
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: .venv-runtime .venv-dev
+.venv-runtime:
+	@scripts/bootstrap.sh runtime
+.venv-dev:
+	@scripts/bootstrap.sh dev
