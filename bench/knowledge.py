@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from bench.intervals import RESAMPLES, SEED, interval
 from kefu.encoder import Encoder
 from kefu.knowledge.base import KnowledgeBase, Side
 from kefu.knowledge.evidence import Evidence
@@ -29,7 +30,6 @@ from kefu.settings import HOME, Settings, load_settings
 
 DEV = HOME / "bench/data/kb_dev_questions.yml"
 TEST = HOME / "tests/knowledge/questions.yml"
-SEED, RESAMPLES = 20261008, 2000
 SIDES: tuple[Side, ...] = ("dense", "keyword", "fused")
 
 
@@ -58,15 +58,6 @@ def ranks(kb: KnowledgeBase, questions: Sequence[Question], side: Side, intent: 
         slugs = kb.articles(question.text, intent=known, side=side)
         places.append(slugs.index(question.slug) + 1 if question.slug in slugs else 0)
     return places
-
-
-def interval(values: NDArray[np.float64], statistic: Callable[[NDArray[np.float64]], float]) -> str:
-    """`statistic` of the rows with its interval, as `0.812 [0.75, 0.87]`."""
-    draw = np.random.default_rng(SEED)
-    picks = draw.integers(0, len(values), (RESAMPLES, len(values)))
-    samples = [statistic(values[pick]) for pick in picks]
-    low, high = np.nanpercentile(samples, [2.5, 97.5])
-    return f"{statistic(values):.3f} [{low:.2f}, {high:.2f}]"
 
 
 def retrieval_table(kb: KnowledgeBase, questions: Sequence[Question]) -> str:

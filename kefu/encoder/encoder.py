@@ -20,6 +20,9 @@ FloatArray = NDArray[np.float32]
 
 _BATCH_TOKENS = 4096  # tokens with padding in one forward pass
 _RECENT_TEXTS = 1024  # texts whose vectors are kept
+# Of the embeddings in the sentence vector, the last layer has the rest. Between 0.3 and 0.5 the dev
+# questions find as many articles; without embeddings fewer, and few examples teach an intent less.
+LETTERS_SHARE = 0.4
 
 
 @dataclass(frozen=True)
@@ -29,8 +32,10 @@ class Encoded:
     Attributes:
         tokens: (number of word pieces, dimension), contextual, without [CLS] and [SEP].
         offsets: (number of word pieces, 2), first and one past last character of each piece.
-        sentence: (dimension,), mean of `tokens` scaled to length 1; zeros for a text
-            without any word piece (empty, blank).
+        sentence: (2 * dimension,), the mean of the embeddings (which characters) and the mean of
+            `tokens` (what they mean together), so scaled that the cosine of two sentences is
+            LETTERS_SHARE of the first halves' cosine and the rest of the second halves'. Of length
+            1; zeros for a text without any word piece (empty, blank).
     """
 
     tokens: FloatArray
@@ -51,6 +56,7 @@ class Encoder:
         self._lock = threading.Lock()
         self._recent: OrderedDict[str, Encoded] = OrderedDict()
         self.dimension: int = bert.config.hidden_size
+        self.sentence_dimension: int = 2 * self.dimension
         self.max_pieces: int = bert.config.max_position_embeddings - 2
         self.fingerprint: str = fingerprint(bert, tokenizer)
 
@@ -85,9 +91,9 @@ class Encoder:
         return [found[text] for text in texts]
 
     def sentence_vectors(self, texts: Sequence[str]) -> FloatArray:
-        """Sentence vectors, (len(texts), dimension), each of length 1 (or 0 for a blank text)."""
+        """(len(texts), sentence_dimension), each of length 1 (or 0 for a blank text)."""
         if not texts:
-            return np.zeros((0, self.dimension), dtype=np.float32)
+            return np.zeros((0, self.sentence_dimension), dtype=np.float32)
         return np.stack([encoded.sentence for encoded in self.encode(texts)])
 
     def _batches(self, texts: list[str]) -> Iterator[list[str]]:
@@ -114,17 +120,18 @@ class Encoder:
             return_tensors="pt",
         )
         with torch.inference_mode():
-            hidden = self._bert(
+            layers = self._bert(
                 input_ids=pieces["input_ids"].to(self._device),
                 attention_mask=pieces["attention_mask"].to(self._device),
                 token_type_ids=pieces["token_type_ids"].to(self._device),
-            ).last_hidden_state
-        vectors = hidden.float().cpu().numpy()
+                output_hidden_states=True,
+            ).hidden_states
+        letters, vectors = (layer.float().cpu().numpy() for layer in (layers[0], layers[-1]))
         keep = pieces["special_tokens_mask"].numpy() == 0
         offsets = pieces["offset_mapping"].numpy()
         return [
-            Encoded(rows[mask], spans[mask], _unit_mean(rows[mask]))
-            for rows, spans, mask in zip(vectors, offsets, keep, strict=True)
+            Encoded(rows[mask], spans[mask], _sentence(first[mask], rows[mask]))
+            for first, rows, spans, mask in zip(letters, vectors, offsets, keep, strict=True)
         ]
 
 
@@ -144,6 +151,11 @@ def resolve_device(device: str) -> torch.device:
 def _encodable(text: str) -> str:
     """Lone surrogates, which no UTF-8 tokenizer takes, become U+FFFD (one for one)."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _sentence(letters: FloatArray, tokens: FloatArray) -> FloatArray:
+    shares = np.sqrt(np.array([LETTERS_SHARE, 1 - LETTERS_SHARE], dtype=np.float32))
+    return np.concatenate([shares[0] * _unit_mean(letters), shares[1] * _unit_mean(tokens)])
 
 
 def _unit_mean(rows: FloatArray) -> FloatArray:

@@ -205,11 +205,15 @@ class EdgeStore:
 
 
 def _write(folder: Path, entries: Sequence[Entry]) -> None:
-    dimension = len(entries[0].dense)
+    dense = qe.EdgeVectorParams(
+        size=entries[0].dense.shape[1],
+        distance=qe.Distance.Cosine,
+        multivector_config=qe.MultiVectorConfig(qe.MultiVectorComparator.MaxSim),
+    )
     shard = qe.EdgeShard.create(
         str(folder),
         qe.EdgeConfig(
-            vectors={DENSE: qe.EdgeVectorParams(size=dimension, distance=qe.Distance.Cosine)},
+            vectors={DENSE: dense},
             sparse_vectors={KEYWORDS: qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)},
             wal_enabled=False,
         ),

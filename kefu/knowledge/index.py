@@ -21,7 +21,7 @@ from kefu.knowledge.keywords import SparseTerms
 
 FloatArray = NDArray[np.float32]
 
-INDEX_FORMAT = 1  # raise it when what is stored changes: indexes are then built anew
+INDEX_FORMAT = 2  # raise it when what is stored changes: indexes are then built anew
 DENSE = "dense"
 KEYWORDS = "keywords"
 INTENTS = "intents"
@@ -36,20 +36,20 @@ class SentenceEncoder(Protocol):
     """The part of `kefu.encoder.Encoder` that retrieval needs."""
 
     @property
-    def dimension(self) -> int:
-        """Length of a vector."""
-
-    @property
     def fingerprint(self) -> str:
         """Changes whenever the vectors do."""
 
     def sentence_vectors(self, texts: Sequence[str]) -> FloatArray:
-        """(len(texts), dimension), each row of length 1, or 0 for a blank text."""
+        """(len(texts), a fixed dimension), each row of length 1, or 0 for a blank text."""
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A passage with what it is found by."""
+    """A passage with what it is found by.
+
+    `dense` is (pieces, dimension), a vector for each text that stands for the passage; a question
+    is as near to the passage as to the nearest of them.
+    """
 
     id: int
     passage: Passage

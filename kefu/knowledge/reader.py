@@ -73,14 +73,19 @@ class Reader:
 
     def _rank(self, entry: Entry, query: Query) -> Ranked:
         wanted = query.keywords.indices if query.keywords else ()
-        cosine = float(entry.dense @ query.dense) if query.dense is not None else 0.0
+        cosine = float((entry.dense @ query.dense).max()) if query.dense is not None else 0.0
         return Ranked(entry, self.terms.share(wanted, self._weights[entry.id]), cosine)
 
 
 def _usual_cosine(vectors: Sequence[FloatArray]) -> tuple[float, float]:
-    """Mean and standard deviation of the cosines between an index's passages, at most 500."""
-    some = np.stack(vectors[:: len(vectors) // 500 + 1])
-    pairs = (some @ some.T)[np.triu_indices(len(some), 1)]
-    if len(pairs) < 3:
+    """How near a text is to a passage that it does not belong to: mean and standard deviation.
+
+    The texts are the last pieces of at most 500 of the index's passages.
+    """
+    some = vectors[:: len(vectors) // 500 + 1]
+    asked = np.stack([pieces[-1] for pieces in some])
+    near = np.stack([(pieces @ asked.T).max(axis=0) for pieces in some])
+    apart = near[~np.eye(len(some), dtype=bool)]
+    if len(apart) < 3:
         return 0.5, 0.1
-    return float(pairs.mean()), max(float(pairs.std()), 1e-3)
+    return float(apart.mean()), max(float(apart.std()), 1e-3)

@@ -50,7 +50,7 @@ class ServerIndex:
         sides: list[tuple[str, Any]] = []
         weights = []
         if query.dense is not None:
-            sides.append((DENSE, query.dense.tolist()))
+            sides.append((DENSE, [query.dense.tolist()]))
             weights.append(DENSE_WEIGHT)
         if query.keywords:
             sides.append((KEYWORDS, _sparse(query.keywords)))
@@ -157,7 +157,11 @@ class ServerStore:
                 collection,
                 vectors_config={
                     DENSE: models.VectorParams(
-                        size=len(entries[0].dense), distance=models.Distance.COSINE
+                        size=entries[0].dense.shape[1],
+                        distance=models.Distance.COSINE,
+                        multivector_config=models.MultiVectorConfig(
+                            comparator=models.MultiVectorComparator.MAX_SIM
+                        ),
                     )
                 },
                 sparse_vectors_config={

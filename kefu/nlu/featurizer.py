@@ -89,7 +89,7 @@ class MacBertFeaturizer(DenseFeaturizer, GraphComponent):
 
 def token_vectors(encoded: Encoded, tokens: list[Token]) -> NDArray[np.float32]:
     """Vectors (len(tokens), dimension): means over the word pieces that touch each token."""
-    rows = np.zeros((len(tokens), encoded.sentence.shape[0]), dtype=np.float32)
+    rows = np.zeros((len(tokens), encoded.tokens.shape[1]), dtype=np.float32)
     for row, token in zip(rows, tokens, strict=True):
         touching = (encoded.offsets[:, 0] < token.end) & (encoded.offsets[:, 1] > token.start)
         if touching.any():

@@ -120,7 +120,7 @@ class WideIntentClassifier(GraphComponent, IntentClassifier):
 
 def _sentences(messages: list[Message]) -> NDArray[np.float32]:
     """Sentence vectors (n, dimension); zeros for a message without a token."""
-    rows = np.zeros((len(messages), shared_encoder().dimension), dtype=np.float32)
+    rows = np.zeros((len(messages), shared_encoder().sentence_dimension), dtype=np.float32)
     for row, message in zip(rows, messages, strict=True):
         _, sentence = message.get_dense_features(TEXT)
         if sentence is not None:

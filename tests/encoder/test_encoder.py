@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,12 +23,20 @@ def check(encoder: Encoder, text: str) -> Encoded:
     pieces = len(found.tokens)
     assert found.tokens.shape == (pieces, encoder.dimension)
     assert found.offsets.shape == (pieces, 2)
-    assert found.sentence.shape == (encoder.dimension,)
+    assert found.sentence.shape == (encoder.sentence_dimension,)
     assert np.isfinite(found.tokens).all()
     assert np.isfinite(found.sentence).all()
     length = float(np.linalg.norm(found.sentence))
     assert length == pytest.approx(1.0 if pieces else 0.0, abs=1e-5)
     return found
+
+
+@pytest.mark.parametrize("device", ["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
+def test_every_device_that_is_there_gives_the_same_vectors(bert_folder: Path, device: str):
+    texts = ["什么时候发货", "", "退款多少钱" * 30]
+    here = Encoder.load(str(bert_folder), device).sentence_vectors(texts)
+    plain = Encoder.load(str(bert_folder), "cpu").sentence_vectors(texts)
+    np.testing.assert_allclose(here, plain, atol=1e-3)
 
 
 @settings(max_examples=150, deadline=None)
@@ -93,13 +102,13 @@ def test_order_is_kept_and_doubles_are_allowed(encoder: Encoder):
 def test_more_texts_than_one_forward_pass_holds(encoder: Encoder):
     texts = [f"订单{number}" for number in range(1_200)]
     vectors = encoder.sentence_vectors(texts)
-    assert vectors.shape == (1_200, encoder.dimension)
+    assert vectors.shape == (1_200, encoder.sentence_dimension)
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), 1.0, atol=1e-5)
 
 
 def test_nothing_in_nothing_out(encoder: Encoder):
     assert encoder.encode([]) == []
-    assert encoder.sentence_vectors([]).shape == (0, encoder.dimension)
+    assert encoder.sentence_vectors([]).shape == (0, encoder.sentence_dimension)
 
 
 def test_a_text_seen_lately_is_not_computed_again(encoder: Encoder):

@@ -50,15 +50,17 @@ class TestWhatLoads:
         assert one.fingerprint == two.fingerprint, "a weight was left to chance"
         assert one.sentence_vectors(["你好"]).any()
 
-    def test_a_folder_shaped_like_chinese_macbert_base(self, tmp_path: Path):
+    @pytest.mark.parametrize("safetensors", [True, False])
+    def test_a_folder_shaped_like_chinese_macbert_base(self, tmp_path: Path, safetensors: bool):
         vocabulary = macbert_vocabulary()
         assert len(vocabulary) == 21_128
         folder = write_bert(
             tmp_path / "macbert",
             vocabulary=vocabulary,
-            safetensors=False,
+            safetensors=safetensors,
             heads=True,
             hidden_size=768,
+            num_hidden_layers=12,
             num_attention_heads=12,
             intermediate_size=3072,
             max_position_embeddings=512,

@@ -31,14 +31,14 @@ def terms(*indices: int) -> SparseTerms:
 def entry(number: int, dense: np.ndarray, keywords: SparseTerms, *intents: str) -> Entry:
     slug = f"article-{number}"
     passage = Passage(f"{slug}#0", slug, f"标题{number}", f"正文{number}。", intents, "小标题")
-    return Entry(number, passage, dense, keywords)
+    return Entry(number, passage, np.atleast_2d(dense), keywords)
 
 
 ENTRIES = [
     entry(0, unit(1, 0, 0), terms(7, 2**32 - 1), "ask_courier"),
     entry(1, unit(0, 1, 0), terms(7, 9), "ask_courier", "track_shipment"),
     entry(2, unit(0, 0, 1), terms(11), "request_invoice"),
-    entry(3, unit(1, 1, 0), SparseTerms((), ())),
+    entry(3, np.stack([unit(1, 1, 0), unit(-1, 0, 0)]), SparseTerms((), ())),
 ]
 
 
@@ -65,6 +65,12 @@ def index(store):
 
 def ids(matches) -> list[int]:
     return [match.id for match in matches]
+
+
+def test_the_nearest_piece_of_a_passage_counts(index):
+    (best, *_) = index.search(Query(unit(-1, 0, 0), None), 3)
+    assert best.id == 3
+    assert best.score == pytest.approx(1.0, abs=1e-5)
 
 
 def test_entries_come_back_as_they_were_stored(index):

@@ -43,7 +43,7 @@ def test_a_row_for_each_token_whatever_the_text(encoder: Encoder, text: str):
         return
     sequence, sentence = rows(message)
     assert sequence.shape == (len(tokens), encoder.dimension)
-    assert sentence.shape == (1, encoder.dimension)
+    assert sentence.shape == (1, encoder.sentence_dimension)
     assert np.isfinite(sequence).all()
     assert np.isfinite(sentence).all()
 

@@ -7,7 +7,6 @@ import io
 import random
 import re
 import unicodedata
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,16 +17,11 @@ import yaml
 import zstandard
 from numpy.typing import NDArray
 
+from kefu.encoder.pretrain.pairs import worth_cutting
 from kefu.encoder.pretrain.recipe import Recipe
+from kefu.encoder.pretrain.vocabulary import CLS, SEP, UNK
 from kefu.errors import SettingsError
 
-SPECIALS = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-PAD, UNK, CLS, SEP, MASK = range(5)
-_LATIN = "abcdefghijklmnopqrstuvwxyz0123456789"
-_EMOJI = (
-    "😀😁😂🤣😃😄😅😆😉😊😋😍😘🥰😜🤔😐😑😶🙄😏😣😥😮😪😫😴😌😒😓😔😕🙃😲😞😟😢😭😤😠😡🤬😱"
-    "😨😰😳🤯🥺🙏👍👎👌👏💪🌹❤💔🎁🎉✨🔥💰📦🚚🐶🐱❓❗✅❌"
-)
 PROJECT = "project"
 
 
@@ -68,6 +62,22 @@ def read_lines(recipe: Recipe, corpus: Path, home: Path) -> tuple[list[str], str
     return lines, digest[:16]
 
 
+def read_passages(recipe: Recipe, corpus: Path) -> list[str]:
+    """Lines of the corpus that are long enough for two cuts, no source more than once.
+
+    Raises:
+        SettingsError: a source that the recipe names is not there.
+    """
+    chooser = random.Random(recipe.seed)  # noqa: S311  sampling, not secrets
+    passages: list[str] = []
+    for source, passes in recipe.sources.items():
+        if source != PROJECT:
+            lines = _compressed_lines(_source_file(corpus, source))
+            long = [line for line in lines if worth_cutting(line)]
+            passages += chooser.sample(long, round(len(long) * min(1.0, passes)))
+    return [unicodedata.normalize("NFKC", line).lower() for line in passages]
+
+
 def project_lines(home: Path) -> Iterator[str]:
     """The training utterances and the articles of this repository, without markup."""
     for path in sorted((home / "data" / "nlu").glob("*.yml")):
@@ -90,32 +100,6 @@ def utterances(path: Path) -> Iterator[tuple[str, str]]:
             text = re.sub(r"\[([^\]]*)\](?:\([^)]*\)|\{[^}]*\})", r"\1", line.removeprefix("- "))
             if text.strip():
                 yield group["intent"], text.strip()
-
-
-def build_vocabulary(lines: list[str], size: int) -> list[str]:
-    """[PAD] … [MASK], Latin letters and digits (alone and as continuations), then characters.
-
-    The 3,755 everyday characters of GB 2312 (its first level) and common emoji are always in, so
-    that shop talk has no holes where the corpus happens to lack a character.
-    """
-    counts: Counter[str] = Counter(_everyday_characters())
-    counts.update(_EMOJI)
-    counts = Counter(dict.fromkeys(counts, 3))
-    for line in lines:
-        counts.update(line)
-    fixed = [*SPECIALS, *_LATIN, *(f"##{letter}" for letter in _LATIN)]
-    known = set(fixed)
-    frequent = [
-        character
-        for character, count in counts.most_common()
-        if count >= 3 and character not in known and not character.isspace()
-    ]
-    return fixed + frequent[: size - len(fixed)]
-
-
-def _everyday_characters() -> str:
-    rows = (bytes((0xB0 + row, 0xA1 + cell)) for row in range(40) for cell in range(94))
-    return b"".join(rows).decode("gb2312", "ignore")
 
 
 def pack(lines: list[str], vocabulary: list[str], length: int) -> Examples:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 from transformers import BertModel
 
-from kefu.encoder.pretrain.corpus import PAD, Examples
+from kefu.encoder.pretrain.checkpoint import Checkpoint
+from kefu.encoder.pretrain.corpus import Examples
 from kefu.encoder.pretrain.masking import MaskedBatch, Masker
 from kefu.encoder.pretrain.recipe import Recipe
+from kefu.encoder.pretrain.vocabulary import PAD
+from kefu.errors import SettingsError
 
 Report = Callable[[str], None]
 Point = tuple[int, int, float, float]  # step, tokens seen, masked loss, order loss
@@ -53,7 +55,7 @@ def optimizer_for(module: nn.Module, rate: float, decay: float) -> torch.optim.A
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Linear warm-up, a plateau, then linear down to a twentieth (Hu et al. 2024, arXiv 2404.06395)."""
+    """Warm-up, plateau, linear down to a twentieth (Hu et al. 2024, arXiv 2404.06395)."""
     left = (recipe.steps - step) / max(1.0, recipe.decay_share * recipe.steps)
     return recipe.learning_rate * min((step + 1) / max(1, recipe.warmup), max(left, 0.05), 1.0)
 
@@ -79,21 +81,28 @@ def train_masked(
 
     Batches and dropout of a step are drawn from the seed and the step's number, so a run that
     was killed goes on along the same loss curve. Returns that curve.
+
+    Raises:
+        SettingsError: `checkpoint` has had more steps already.
     """
     heads = PretrainingHeads(bert).to(device)
     both = nn.ModuleList([bert, heads])
     optimizer = optimizer_for(both, recipe.learning_rate, recipe.weight_decay)
     precision = precision_of(recipe, device)
-    first, tokens = 0, 0
-    curve: list[Point] = []
-    if checkpoint.is_file():
-        state = torch.load(checkpoint, map_location=device, weights_only=True)
-        both.load_state_dict(state["weights"])
-        optimizer.load_state_dict(state["optimizer"])
-        first, tokens, curve = int(state["step"]), int(state["tokens"]), state["curve"]
+    saved = Checkpoint(checkpoint, both, optimizer)
+    facts = saved.restore(device)
+    first, tokens = int(facts.get("step", 0)), int(facts.get("tokens", 0))
+    curve: list[Point] = facts.get("curve", [])
+    if first > recipe.steps:
+        raise SettingsError(
+            f"{checkpoint} is {first} steps old, the recipe wants {recipe.steps}; "
+            "pass another --work folder or more steps."
+        )
+    if first:
         report(f"going on from step {first}")
     bert.train()
-    started, before, losses = time.monotonic(), tokens, []
+    losses: list[list[float]] = facts.get("losses", [])
+    started, before = time.monotonic(), tokens
     for step in range(first, recipe.steps):
         torch.manual_seed(recipe.seed * 1_000_003 + step)
         for group in optimizer.param_groups:
@@ -106,7 +115,7 @@ def train_masked(
         optimizer.step()
         losses.append([float(part) for part in loss[1:]])
         tokens += int((batch.inputs != PAD).sum())
-        if (step + 1) % 20 == 0:
+        if (step + 1) % 20 == 0 or step + 1 == recipe.steps:
             words, order = np.mean(losses[-20:], axis=0)
             curve.append((step + 1, tokens, round(float(words), 3), round(float(order), 3)))
             speed = (tokens - before) / (time.monotonic() - started)
@@ -115,16 +124,7 @@ def train_masked(
                 f"order loss {order:.3f}  {speed:,.0f} tokens/s"
             )
         if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
-            _save(
-                checkpoint,
-                {
-                    "weights": both.state_dict(),
-                    "optimizer": optimizer.state_dict(),
-                    "step": step + 1,
-                    "tokens": tokens,
-                    "curve": curve,
-                },
-            )
+            saved.save(step=step + 1, tokens=tokens, curve=curve, losses=losses[-20:])
     bert.eval()
     return curve
 
@@ -167,10 +167,3 @@ def _rows(recipe: Recipe, examples: int, step: int) -> np.ndarray[tuple[int], np
 
 def _chance(step: int) -> np.random.Generator:
     return np.random.default_rng([17, step])
-
-
-def _save(path: Path, state: dict[str, Any]) -> None:
-    """Writes beside and renames, so that a kill leaves the old checkpoint whole."""
-    beside = path.with_suffix(".new")
-    torch.save(state, beside)
-    beside.replace(path)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from kefu.encoder.pretrain.corpus import CLS, PAD, SEP, Examples
+from kefu.encoder.pretrain.corpus import Examples
+from kefu.encoder.pretrain.vocabulary import CLS, PAD, SEP
 from kefu.encoder.pretrain.words import Word
 
 _SPAN_SHARES = (0.4, 0.3, 0.2, 0.1)

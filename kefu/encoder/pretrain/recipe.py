@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import yaml
@@ -26,6 +26,7 @@ class Recipe:
         decay_share: share of the steps, at the end, in which the learning rate falls. Before, it
             is constant, so that a longer run begins like a shorter one.
         sentence_steps: optimizer steps of the sentence stage.
+        sentence_shares: share of the batches by kind of pair, see `pairs`.
         masked_share: share of the characters to predict.
         temperature: of the contrastive loss.
     """
@@ -51,7 +52,11 @@ class Recipe:
     checkpoint_every: int = 200
     sentence_steps: int = 300
     sentence_batch: int = 96
+    sentence_warmup: int = 50
     sentence_learning_rate: float = 1e-4
+    sentence_shares: dict[str, float] = field(
+        default_factory=lambda: {"passages": 0.5, "paraphrases": 0.5}
+    )
     temperature: float = 0.05
 
 

@@ -2,20 +2,36 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
+import random
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from kefu.encoder.encoder import resolve_device
-from kefu.encoder.pretrain.corpus import build_vocabulary, pack, read_lines
+from kefu.encoder.pretrain.corpus import pack, read_lines, read_passages
 from kefu.encoder.pretrain.masked import Report, train_masked
 from kefu.encoder.pretrain.masking import Masker
+from kefu.encoder.pretrain.pairs import (
+    Draw,
+    from_articles,
+    from_paraphrases,
+    from_passages,
+    read_paraphrases,
+)
 from kefu.encoder.pretrain.recipe import Recipe
-from kefu.encoder.pretrain.sentences import project_groups, train_sentences
+from kefu.encoder.pretrain.sentences import train_sentences
+from kefu.encoder.pretrain.vocabulary import build_vocabulary, written_forms
 from kefu.encoder.pretrain.words import character_vectors, similar_words
+from kefu.errors import SettingsError
+
+PARAPHRASES = "models/paraphrases/*.yml"  # below the project's root
+CURVE_EVERY = 100  # steps between the points of the loss curve in training.json
 
 
 def pretrain(
@@ -40,7 +56,8 @@ def pretrain(
         report: takes lines of progress.
     """
     where = resolve_device(device)
-    work.mkdir(parents=True, exist_ok=True)
+    _claim(work, recipe)
+    sources = _sources(recipe, corpus, home)
     torch.manual_seed(recipe.seed)
     prepared = work / "prepared.pickle"
     if not prepared.is_file():
@@ -51,7 +68,7 @@ def pretrain(
         report(f"{len(examples.split):,} examples of {recipe.sequence_length} pieces")
         similar = similar_words(examples, seed=recipe.seed)
         report(f"similar words for {len(similar):,} words")
-        prepared.write_bytes(pickle.dumps((examples, vocabulary, similar, corpus_hash)))
+        _replace(prepared, pickle.dumps((examples, vocabulary, similar, corpus_hash)))
     # Our own file, written above in a folder that the caller names.
     examples, vocabulary, similar, corpus_hash = pickle.loads(prepared.read_bytes())  # noqa: S301
     bert = BertModel(_config(recipe, len(vocabulary)), add_pooling_layer=False)
@@ -63,14 +80,94 @@ def pretrain(
     bert.to(where)
     masker = Masker(similar, len(vocabulary), recipe.masked_share)
     curve = train_masked(bert, examples, masker, recipe, checkpoint, where, report)
+    vocabulary = _with_written_forms(bert, vocabulary)
     output.mkdir(parents=True, exist_ok=True)
     (output / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     tokenizer = BertTokenizerFast(str(output / "vocab.txt"), do_lower_case=True)
-    train_sentences(bert, tokenizer, project_groups(home), recipe, where, report)
+    texts = [*sorted(home.glob(PARAPHRASES)), *sorted((home / "kb").glob("*.md"))]
+    second = work / f"sentences-{_digest(_sentence_fields(recipe), texts)}.pt"
+    train_sentences(bert, tokenizer, sources, recipe, second, where, report)
     bert.cpu().half().save_pretrained(output, safe_serialization=True)
-    facts = {"corpus": corpus_hash, "seed": recipe.seed, "steps": recipe.steps}
-    (output / "training.json").write_text(json.dumps(facts, indent=2) + "\n", encoding="utf-8")
+    facts = {
+        "corpus": corpus_hash,
+        "seed": recipe.seed,
+        "steps": recipe.steps,
+        "tokens": curve[-1][1] if curve else 0,
+        "curve": [point for point in curve if point[0] % CURVE_EVERY == 0],
+    }
+    _replace(output / "training.json", (json.dumps(facts) + "\n").encode())
     report(f"wrote {output}")
+
+
+def _claim(work: Path, recipe: Recipe) -> None:
+    """Notes whose masked stage is in `work`; only its length may change.
+
+    Raises:
+        SettingsError: they are another recipe's.
+    """
+    work.mkdir(parents=True, exist_ok=True)
+    free = _sentence_fields(recipe)
+    fixed = {name: value for name, value in asdict(recipe).items() if name not in free}
+    note, text = work / "recipe.json", json.dumps(fixed)
+    if note.is_file() and note.read_text(encoding="utf-8") != text:
+        raise SettingsError(
+            f"{work} holds checkpoints of another recipe; pass another --work folder or remove it."
+        )
+    _replace(note, text.encode())
+
+
+def _sentence_fields(recipe: Recipe) -> dict[str, Any]:
+    """What the sentence stage depends on beside the masked stage's other fields."""
+    fields = asdict(recipe)
+    return {
+        name: value
+        for name, value in fields.items()
+        if name.startswith("sentence_") or name in ("steps", "temperature")
+    }
+
+
+def _digest(fields: dict[str, Any], texts: list[Path]) -> str:
+    digest = hashlib.sha256(json.dumps(fields).encode())
+    for path in texts:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:8]
+
+
+def _sources(recipe: Recipe, corpus: Path, home: Path) -> dict[str, Draw]:
+    """What draws each kind of pair.
+
+    Raises:
+        SettingsError: the recipe wants a kind of which there are none.
+    """
+    sources = {
+        "passages": from_passages(read_passages(recipe, corpus)),
+        "paraphrases": from_paraphrases(read_paraphrases(sorted(home.glob(PARAPHRASES)))),
+        "articles": from_articles(home / "kb"),
+    }
+    for kind in recipe.sentence_shares:
+        if kind not in sources or not sources[kind](1, random.Random(0)):  # noqa: S311
+            raise SettingsError(
+                f"sentence_shares has '{kind}', but there are no such pairs; "
+                f"the kinds are {', '.join(sources)}."
+            )
+    return sources
+
+
+def _with_written_forms(bert: BertModel, vocabulary: list[str]) -> list[str]:
+    """Adds the written forms of the pieces to the model's embeddings and to the vocabulary."""
+    forms = written_forms(vocabulary)
+    bert.resize_token_embeddings(len(vocabulary) + len(forms), mean_resizing=False)
+    weights = bert.embeddings.word_embeddings.weight
+    with torch.no_grad():
+        weights[len(vocabulary) :] = weights[[like for _, like in forms]]
+    return vocabulary + [piece for piece, _ in forms]
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Writes beside and renames, so that a kill leaves no half file."""
+    beside = path.with_suffix(".new")
+    beside.write_bytes(content)
+    beside.replace(path)
 
 
 def _config(recipe: Recipe, size: int) -> BertConfig:

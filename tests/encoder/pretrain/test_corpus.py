@@ -11,17 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kefu.encoder.pretrain.corpus import (
-    CLS,
-    PAD,
-    SEP,
-    SPECIALS,
-    UNK,
-    build_vocabulary,
     pack,
     project_lines,
     read_lines,
+    read_passages,
     utterances,
 )
+from kefu.encoder.pretrain.pairs import worth_cutting
+from kefu.encoder.pretrain.vocabulary import CLS, PAD, SEP, SPECIALS, UNK, build_vocabulary
 from kefu.errors import SettingsError
 from tests.encoder.pretrain.toy import TALK, packed, recipe, write_corpus, write_home
 
@@ -70,23 +67,38 @@ class TestReading:
         assert len(found) == 7
 
 
-class TestVocabulary:
-    def test_specials_first_and_no_entry_twice(self):
-        vocabulary = build_vocabulary(list(TALK) * 3, 4200)
-        assert tuple(vocabulary[:5]) == SPECIALS
-        assert len(vocabulary) == len(set(vocabulary)) <= 4200
+LONG = tuple(f"第{number}行很长，说的是发货、退款和运费怎么算" for number in range(100))
 
-    def test_everyday_characters_and_emoji_are_in_without_any_corpus(self):
-        vocabulary = set(build_vocabulary([], 5500))
-        assert set("退款快递尺码差评亲😂👍") <= vocabulary
 
-    def test_a_rare_character_is_left_out_a_frequent_one_is_not(self):
-        vocabulary = build_vocabulary(["龘" * 2 + "鱻" * 3], 5500)
-        assert "鱻" in vocabulary
-        assert "龘" not in vocabulary
+class TestPassages:
+    def test_they_are_the_lines_long_enough_for_two_cuts(self, tmp_path: Path):
+        corpus = write_corpus(tmp_path / "corpus", ("太短了", *LONG, "长" * 201))
+        found = read_passages(recipe(sources={"talk": 1}), corpus)
+        assert len(found) == len(LONG)
+        assert all(worth_cutting(line) for line in found)
 
-    def test_the_size_is_a_limit(self):
-        assert len(build_vocabulary(list(TALK) * 3, 500)) == 500
+    @pytest.mark.parametrize(("passes", "expected"), [(4, 100), (1, 100), (0.3, 30)])
+    def test_no_line_comes_twice_however_many_passes(
+        self, tmp_path: Path, passes: float, expected: int
+    ):
+        corpus = write_corpus(tmp_path / "corpus", LONG)
+        found = read_passages(recipe(sources={"talk": passes}), corpus)
+        assert len(found) == len(set(found)) == expected
+
+    def test_they_are_normalised_and_none_of_the_projects_own(self, tmp_path: Path):
+        corpus = write_corpus(tmp_path / "corpus", ("ＯＫ，" + "好" * 20,))
+        found = read_passages(recipe(sources={"project": 2, "talk": 1}), corpus)
+        assert found == ["ok," + "好" * 20]
+
+    def test_the_same_seed_takes_the_same(self, tmp_path: Path):
+        corpus = write_corpus(tmp_path / "corpus", LONG)
+        plans = [recipe(sources={"talk": 0.5}, seed=seed) for seed in (7, 7, 8)]
+        one, again, other = (read_passages(plan, corpus) for plan in plans)
+        assert one == again != other
+
+    def test_a_source_that_is_not_there_is_named(self, tmp_path: Path):
+        with pytest.raises(SettingsError, match="'talk'"):
+            read_passages(recipe(), tmp_path)
 
 
 def distinct(lengths: list[int]) -> list[str]:

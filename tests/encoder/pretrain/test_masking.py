@@ -7,8 +7,9 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kefu.encoder.pretrain.corpus import CLS, PAD, SEP, Examples
+from kefu.encoder.pretrain.corpus import Examples
 from kefu.encoder.pretrain.masking import MaskedBatch, Masker
+from kefu.encoder.pretrain.vocabulary import CLS, PAD, SEP
 from kefu.encoder.pretrain.words import Word
 from tests.encoder.pretrain.toy import packed
 

@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import zstandard
+from transformers import BertTokenizerFast
 
-from kefu.encoder.pretrain.corpus import Examples, build_vocabulary, pack
+from kefu.encoder.pretrain.corpus import Examples, pack
 from kefu.encoder.pretrain.recipe import Recipe
+from kefu.encoder.pretrain.vocabulary import build_vocabulary
 
 TALK = (
     "您好，请问这件外套什么时候可以发货",
@@ -54,10 +56,30 @@ updated: 2026-10-08
 
 - 偏远地区由邮政配送，时效会长一些。
 """
+PARAPHRASES = """- same:
+    - 什么时候发货
+    - 几点能寄出来
+    - 东西啥时间出仓库
+  different:
+    - 什么时候到货
+- same: [能便宜点吗, 打个折嘛]
+  different: [有没有便宜的款式]
+- same: [发什么快递, 用哪家物流寄]
+"""
+PAIR_KINDS = ("passages", "paraphrases", "articles")
+
+
+class Killed(BaseException):
+    """What a kill does to a run, as seen from inside."""
 
 
 def write_home(home: Path) -> Path:
-    for name, text in (("data/nlu/shop.yml", NLU), ("kb/couriers.md", ARTICLE)):
+    files = {
+        "data/nlu/shop.yml": NLU,
+        "kb/couriers.md": ARTICLE,
+        "models/paraphrases/shop.yml": PARAPHRASES,
+    }
+    for name, text in files.items():
         (home / name).parent.mkdir(parents=True)
         (home / name).write_text(text, encoding="utf-8")
     return home
@@ -86,6 +108,8 @@ def recipe(**changes: Any) -> Recipe:
         "checkpoint_every": 2,
         "sentence_steps": 2,
         "sentence_batch": 4,
+        "sentence_warmup": 1,
+        "sentence_shares": dict.fromkeys(PAIR_KINDS, 1.0),
     }
     return Recipe(**{**small, **changes})
 
@@ -93,3 +117,9 @@ def recipe(**changes: Any) -> Recipe:
 def packed(length: int = 40, lines: tuple[str, ...] = TALK * 6) -> tuple[Examples, list[str]]:
     vocabulary = build_vocabulary(list(lines), 4200)
     return pack(list(lines), vocabulary, length), vocabulary
+
+
+def write_tokenizer(folder: Path, vocabulary: list[str]) -> BertTokenizerFast:
+    """BERT's own tokenizer over those pieces, read from a vocab.txt as `pretrain` does."""
+    (folder / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    return BertTokenizerFast(str(folder / "vocab.txt"), do_lower_case=True)

@@ -1,0 +1,1 @@
+"""What the encoder is worth, against what is there without it: `python -m bench.encoder`."""

@@ -1,0 +1,128 @@
+"""The shipped encoder on what it has not seen, against what letters alone can do.
+
+Gates stand a little below what `python -m bench.encoder` measured; that prints intervals too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+from transformers import BertConfig
+
+from bench.encoder.__main__ import PARAPHRASES_DEV, PARAPHRASES_TEST, untrained
+from bench.encoder.lexical import jaccard, tfidf_similarity
+from bench.encoder.probe import PENALTY, hits, labelled, ngrams, vectors
+from bench.encoder.retrieval import BM25, DENSE, FUSED, TFIDF, article_ranks, reciprocal
+from bench.encoder.similarity import graded_pairs, measures
+from bench.knowledge import DEV, TEST, read_questions
+from kefu.encoder import Encoder
+from kefu.encoder.folder import load_tokenizer
+from kefu.encoder.pretrain.pairs import read_paraphrases
+from kefu.encoder.pretrain.run import PARAPHRASES
+from kefu.settings import HOME, load_settings
+
+FOLDER = HOME / "models" / "encoder"
+NEAR_COPY = 0.7  # share of pairs of characters in common
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Encoder:
+    return Encoder.load(str(FOLDER), "cpu")
+
+
+@pytest.fixture(scope="module")
+def places(shipped: Encoder, tmp_path_factory: pytest.TempPathFactory) -> dict[str, np.ndarray]:
+    folder = tmp_path_factory.mktemp("index")
+    return article_ranks(load_settings(), shipped, read_questions(TEST), folder)
+
+
+class TestArticles:
+    def test_meaning_alone_finds_no_less_than_bm25(self, places: dict[str, np.ndarray]):
+        dense, keywords = places[DENSE], places[BM25]
+        assert (dense == 1).mean() >= (keywords == 1).mean()
+        assert ((dense > 0) & (dense <= 5)).mean() >= (keywords <= 5).mean()
+        assert reciprocal(dense).mean() >= reciprocal(keywords).mean()
+
+    def test_both_together_find_more_than_letters(self, places: dict[str, np.ndarray]):
+        fused = reciprocal(places[FUSED]).mean()
+        assert fused >= reciprocal(places[TFIDF]).mean() + 0.02
+        assert fused >= reciprocal(places[BM25]).mean() + 0.02
+
+
+def test_paraphrases_are_told_from_texts_that_share_their_words(shipped: Encoder):
+    pairs = graded_pairs(read_paraphrases([PARAPHRASES_TEST]))
+    known = [text for group in training_groups() for text in (*group.same, *group.different)]
+    first = shipped.sentence_vectors([one for one, _ in pairs.texts])
+    second = shipped.sentence_vectors([other for _, other in pairs.texts])
+    ours = measures(pairs, (first * second).sum(axis=1))
+    for letters in (jaccard(pairs.texts), tfidf_similarity(pairs.texts, known)):
+        theirs = measures(pairs, letters)
+        assert all(ours[measure] >= theirs[measure] + 0.05 for measure in ours)
+
+
+@pytest.mark.parametrize("examples", [5, 20])
+def test_a_few_examples_of_an_intent_teach_more_than_letters_do(shipped: Encoder, examples: int):
+    train, test = labelled(HOME / "data/nlu"), labelled(HOME / "tests/nlu")
+    ours = hits(train, test, examples, vectors(shipped.sentence_vectors)).mean()
+    assert ours > hits(train, test, examples, ngrams, PENALTY["letters"]).mean()
+    assert ours > hits(train, test, examples, vectors(untrained(str(FOLDER)))).mean()
+
+
+def test_it_is_small_enough_for_the_repository():
+    assert (FOLDER / "model.safetensors").stat().st_size <= 16e6
+    assert BertConfig.from_pretrained(FOLDER).hidden_size in range(256, 385)
+
+
+@pytest.mark.parametrize(
+    "text", ["好的，谢谢！", "😂😂", "ok～", "（多少钱）", "１２３", "在吗？？？"]
+)
+def test_what_buyers_type_has_no_unknown_piece(text: str):
+    size = BertConfig.from_pretrained(FOLDER).vocab_size
+    assert "[UNK]" not in load_tokenizer(str(FOLDER), size).tokenize(text)
+
+
+def test_nothing_that_is_tested_stands_in_the_training_groups():
+    tested = {text for _, text in labelled(HOME / "tests/nlu")}
+    tested |= {question.text for file in (DEV, TEST) for question in read_questions(file)}
+    for group in read_paraphrases([PARAPHRASES_DEV, PARAPHRASES_TEST]):
+        tested |= {*group.same, *group.different}
+    trained = {text for group in training_groups() for text in (*group.same, *group.different)}
+    assert near_copies(trained, tested) == []
+
+
+def training_groups():
+    return read_paraphrases(sorted(HOME.glob(PARAPHRASES)))
+
+
+def near_copies(trained: set[str], tested: set[str]) -> list[tuple[str, str]]:
+    """Pairs of texts whose letters are equal or that have most pairs of letters in common."""
+    holders = defaultdict(set)
+    shingles = {text: grams(text) for text in tested}
+    for text, parts in shingles.items():
+        for part in parts:
+            holders[part].add(text)
+    found = []
+    for text in sorted(trained):
+        parts = grams(text)
+        common = Counter(other for part in parts for other in holders[part])
+        found += [
+            (text, other)
+            for other, count in common.items()
+            if count / len(parts | shingles[other]) >= NEAR_COPY
+        ]
+    return found
+
+
+def grams(text: str) -> set[str]:
+    letters = re.sub(r"\W", "", text.lower()) or text
+    return {letters[at : at + 2] for at in range(len(letters) - 1)} or {letters}
+
+
+def test_near_copies_are_found():
+    trained = {"什么时候发货呀", "能便宜点吗"}
+    assert near_copies(trained, {"什么时候发货？", "便宜"}) == [
+        ("什么时候发货呀", "什么时候发货？")
+    ]
