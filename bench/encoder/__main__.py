@@ -93,19 +93,11 @@ def probes(encoder: Encoder, model: str, dev: bool) -> list[Row]:
     else:
         test = probe.labelled(HOME / "tests/nlu")
 
-    def joined(seen: Sequence[str], asked: Sequence[str]) -> tuple[probe.Matrix, probe.Matrix]:
-        from scipy.sparse import csr_matrix, hstack
-
-        sides = (probe.ngrams(seen, asked), probe.vectors(encoder.sentence_vectors)(seen, asked))
-        return tuple(  # type: ignore[return-value]
-            hstack([left, csr_matrix(right)]).tocsr() for left, right in zip(*sides, strict=True)
-        )
-
     kinds: dict[str, probe.Features] = {
         "encoder": probe.vectors(encoder.sentence_vectors),
         "random BERT of the same size": probe.vectors(untrained(model)),
         "n-grams of 1 to 3 characters": probe.ngrams,
-        "encoder and n-grams": joined,
+        "encoder and n-grams": probe.both_kinds(encoder.sentence_vectors),
     }
     rows = []
     for examples in PROBED:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import spmatrix
+from scipy.sparse import csr_matrix, hstack, spmatrix
 from sklearn.svm import LinearSVC
 
 from bench.encoder.lexical import tfidf
@@ -69,5 +69,19 @@ def vectors(encode: Vectors) -> Features:
         mean = seen.mean(axis=0)
         scale = (seen.std(axis=0) + 1e-6) * np.sqrt(seen.shape[1])
         return (seen - mean) / scale, (asked - mean) / scale
+
+    return features
+
+
+def both_kinds(encode: Vectors) -> Features:
+    """n-grams with an encoder's vectors beside them."""
+    dense = vectors(encode)
+
+    def features(train: Sequence[str], test: Sequence[str]) -> tuple[Matrix, Matrix]:
+        letters, meaning = ngrams(train, test), dense(train, test)
+        return (
+            hstack([letters[0], csr_matrix(meaning[0])]).tocsr(),
+            hstack([letters[1], csr_matrix(meaning[1])]).tocsr(),
+        )
 
     return features

@@ -96,7 +96,7 @@ ENTITIES = [
     "tax_number",
     "score",
 ]
-TRAINING_MINIMUM, TEST_MINIMUM = 15, 4
+TRAINING_MINIMUM, TEST_MINIMUM = 60, 8
 
 TRAINING_FILES = sorted((HOME / "data" / "nlu").glob("*.yml"))
 TEST_FILES = sorted((HOME / "tests" / "nlu").glob("*.yml"))
