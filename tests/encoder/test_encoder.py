@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kefu.encoder import Encoded, Encoder
+from kefu.encoder.encoder import LETTERS_SHARE
 
 # All of Unicode, lone surrogates and control characters included.
 ANY_TEXT = st.text(st.characters() | st.characters(categories=("Cs", "Cc")), max_size=80)
@@ -46,6 +47,17 @@ def test_any_text_has_defined_vectors(encoder: Encoder, text: str):
     assert len(found.tokens) <= encoder.max_pieces
     assert ((found.offsets >= 0) & (found.offsets <= len(text))).all()
     assert (found.offsets[:, 0] < found.offsets[:, 1]).all()
+
+
+def test_a_sentence_is_its_letters_and_what_they_mean_together(encoder: Encoder):
+    (found, turned) = encoder.encode(["你好退款", "退款你好"])
+    letters, meaning = np.split(found.sentence, 2)
+    assert letters @ letters == pytest.approx(LETTERS_SHARE, abs=1e-5)
+    mean = found.tokens.mean(axis=0)
+    expected = np.sqrt(1 - LETTERS_SHARE) * mean / np.linalg.norm(mean)
+    np.testing.assert_allclose(meaning, expected, atol=1e-5)
+    assert not np.allclose(letters, meaning, atol=1e-2)
+    assert not np.allclose(turned.sentence, found.sentence, atol=1e-4), "the order counts"
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t  ", "\u3000", "\x00\x07", "\u200b", "\ud800"])
