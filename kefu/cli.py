@@ -125,6 +125,10 @@ def pretrain(
         "var/pretrain"
     ),
     output: Annotated[Path, typer.Option(help="The folder to write.")] = Path("models/encoder"),
+    start: Annotated[
+        str | None,
+        typer.Option("--from", help="A BERT to go on with, instead of the masked stage."),
+    ] = None,
 ) -> None:
     """Pre-train the encoder; a second call goes on where the first was stopped."""
     from kefu.encoder.pretrain.recipe import load_recipe
@@ -137,6 +141,7 @@ def pretrain(
         home=HOME,
         work=work,
         output=output,
+        start=start,
         device=_settings().device,
         report=typer.echo,
     )

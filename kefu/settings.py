@@ -48,8 +48,8 @@ class Settings(BaseSettings):
         1.0, gt=0, description="least time between two looks for a newer index"
     )
     # Chosen on bench/data/kb_dev_questions.yml: at 0.60, 77 % of the answers to free questions are
-    # right, 31 % of what kb/ says gets one and 85 % of what it does not say gets none; with an
-    # intent, at 0.40, it is 79 %, 90 % and 56 %.
+    # right, 34 % of what kb/ says gets one and 83 % of what it does not say gets none; with an
+    # intent, at 0.40, it is 79 %, 93 % and 48 %.
     kb_min_confidence: float = Field(
         0.60, ge=0, le=1, description="below this an article is no answer to a free question"
     )

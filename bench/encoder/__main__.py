@@ -1,6 +1,7 @@
 """One table of what the encoder is worth.
 
     python -m bench.encoder [--dev | --test] [--model FOLDER] [--only PART,…]
+    python -m bench.encoder --only precision,sizes    what decided fp32 and the shape
 
 `--test` (default) uses the held-out sets: tests/knowledge/questions.yml, tests/encoder/paraphrases/
 and tests/nlu/. `--dev` uses what may be tuned on: bench/data/kb_dev_questions.yml,
@@ -23,7 +24,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import BertConfig, BertModel
 
-from bench.encoder import probe, speed
+from bench.encoder import precision, probe, sizes, speed
 from bench.encoder.lexical import jaccard, tfidf_similarity
 from bench.encoder.retrieval import article_ranks, reciprocal
 from bench.encoder.similarity import graded_pairs, with_intervals
@@ -36,6 +37,7 @@ from kefu.encoder.pretrain.run import PARAPHRASES
 from kefu.settings import HOME, load_settings
 
 PARTS = ("retrieval", "similarity", "probe", "speed")
+DECISIONS = ("precision", "sizes")  # not part of the usual table
 PARAPHRASES_DEV = HOME / "bench/data/paraphrases_dev.yml"
 PARAPHRASES_TEST = HOME / "tests/encoder/paraphrases/held_out.yml"
 SIMILARITY_RESAMPLES = 500
@@ -126,6 +128,39 @@ def speeds(model: str) -> list[Row]:
     ]
 
 
+def precisions(model: str, dev: bool) -> list[Row]:
+    """Fewer bits: quality, whether a text's vector depends on its batch, speed."""
+    pairs = graded_pairs(read_paraphrases([PARAPHRASES_DEV if dev else PARAPHRASES_TEST]))
+    rows = []
+    for kind in precision.KINDS:
+        found = precision.measure(model, kind, pairs)
+        rows.append(
+            (
+                "AUC with hard negatives, shift by the batch, one message, in batches",
+                kind,
+                f"{found.auc:.3f}, {found.batch_shift:.4f}, {found.p50:.2f} ms, "
+                f"{found.batched:,.0f}/s",
+            )
+        )
+    return rows
+
+
+def shapes(model: str) -> list[Row]:
+    """Larger encoders: what they cost."""
+    vocabulary = BertConfig.from_pretrained(model).vocab_size
+    rows = []
+    for layers, hidden in sizes.SHAPES:
+        found = sizes.measure(layers, hidden, vocabulary)
+        rows.append(
+            (
+                "training, one message, weights",
+                f"{layers} layers of {hidden}",
+                f"{found.training:,.0f} tokens/s, {found.p50:.2f} ms, {found.megabytes:.1f} MB",
+            )
+        )
+    return rows
+
+
 def untrained(model: str) -> Callable[[Sequence[str]], NDArray[np.float32]]:
     """Sentence vectors of a BERT of the same shape and vocabulary with random weights."""
     torch.manual_seed(SEED)
@@ -158,8 +193,9 @@ def main() -> None:
     parser.add_argument("--only", default=",".join(PARTS), help="parts, joined by commas")
     options = parser.parse_args()
     parts = options.only.split(",")
-    if unknown := set(parts) - set(PARTS):
-        parser.error(f"unknown part {min(unknown)}; the parts are {', '.join(PARTS)}")
+    known = (*PARTS, *DECISIONS)
+    if unknown := set(parts) - set(known):
+        parser.error(f"unknown part {min(unknown)}; the parts are {', '.join(known)}")
     encoder = Encoder.load(options.model, "cpu")
     print(
         f"{'dev' if options.dev else 'held-out'} sets, encoder {encoder.fingerprint[:8]}, "
@@ -172,8 +208,10 @@ def main() -> None:
         "similarity": lambda: similarity(encoder, options.dev),
         "probe": lambda: probes(encoder, options.model, options.dev),
         "speed": lambda: speeds(options.model),
+        "precision": lambda: precisions(options.model, options.dev),
+        "sizes": lambda: shapes(options.model),
     }
-    for part in PARTS:
+    for part in known:
         if part in parts:
             for row in measured[part]():
                 print(f"| {' | '.join(row)} |", flush=True)

@@ -6,7 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from transformers import BertModel, BertTokenizerFast
 
 from kefu.encoder.folder import fingerprint, load_model, load_tokenizer
+from kefu.encoder.grams import GramTable
+from kefu.encoder.inference import InferenceBert
 from kefu.errors import EncoderError
 
 FloatArray = NDArray[np.float32]
 
 _BATCH_TOKENS = 4096  # tokens with padding in one forward pass
 _RECENT_TEXTS = 1024  # texts whose vectors are kept
-# Of the embeddings in the sentence vector, the last layer has the rest. Between 0.3 and 0.5 the dev
-# questions find as many articles; without embeddings fewer, and few examples teach an intent less.
-LETTERS_SHARE = 0.4
+# Of the parts of a sentence vector in a cosine: embeddings, n-grams where there is a table of them,
+# last layer. On the dev sets, shares a tenth higher or lower find as many articles; without
+# embeddings a few examples teach an intent less, without n-grams fewer articles are found.
+SHARES = {"letters": 0.2, "grams": 0.3, "meaning": 0.5}
+SHARES_WITHOUT_GRAMS = {"letters": 0.4, "meaning": 0.6}
 
 
 @dataclass(frozen=True)
@@ -32,10 +36,11 @@ class Encoded:
     Attributes:
         tokens: (number of word pieces, dimension), contextual, without [CLS] and [SEP].
         offsets: (number of word pieces, 2), first and one past last character of each piece.
-        sentence: (2 * dimension,), the mean of the embeddings (which characters) and the mean of
+        sentence: (sentence_dimension,), one behind the other the mean of the embeddings (which
+            characters), the n-grams' vector where the encoder has a table of them, and the mean of
             `tokens` (what they mean together), so scaled that the cosine of two sentences is
-            LETTERS_SHARE of the first halves' cosine and the rest of the second halves'. Of length
-            1; zeros for a text without any word piece (empty, blank).
+            the mean of their parts' cosines, weighted by SHARES. Of length 1; zeros for a text
+            without any word piece (empty, blank).
     """
 
     tokens: FloatArray
@@ -49,24 +54,36 @@ class Encoder:
     Longer texts are cut after `max_pieces` word pieces. Safe to share between threads.
     """
 
-    def __init__(self, bert: BertModel, tokenizer: BertTokenizerFast, device: torch.device) -> None:
-        self._bert = bert.to(device)
-        self._tokenizer = tokenizer
+    def __init__(
+        self,
+        bert: BertModel,
+        tokenizer: BertTokenizerFast,
+        device: torch.device,
+        grams: GramTable | None = None,
+        precision: torch.dtype = torch.float32,
+    ) -> None:
+        self.fingerprint: str = fingerprint(bert, tokenizer, grams)  # of the numbers as they came
+        self._bert = InferenceBert(bert).to(device, precision)
+        self._grams = grams
         self._device = device
         self._lock = threading.Lock()
         self._recent: OrderedDict[str, Encoded] = OrderedDict()
         self.dimension: int = bert.config.hidden_size
-        self.sentence_dimension: int = 2 * self.dimension
+        self.sentence_dimension: int = 2 * self.dimension + (grams.dimension if grams else 0)
         self.max_pieces: int = bert.config.max_position_embeddings - 2
-        self.fingerprint: str = fingerprint(bert, tokenizer)
+        self._pieces = tokenizer.backend_tokenizer
+        self._pieces.enable_truncation(self.max_pieces + 2)
+        self._pieces.enable_padding(pad_id=tokenizer.pad_token_id)
 
     @classmethod
-    def load(cls, model: str, device: str = "auto") -> Encoder:
+    def load(cls, model: str, device: str = "auto", precision: str = "auto") -> Encoder:
         """Opens a folder or a hub name.
 
         Args:
             model: folder with config.json, vocab.txt and weights, or a hub name.
             device: "auto" (CUDA where there is one), "cpu" or "cuda".
+            precision: "fp32", "bf16", or "auto": bf16 on a CPU that multiplies it natively, where
+                it is faster and as good, fp32 elsewhere.
 
         Raises:
             EncoderError: names what is missing or does not fit.
@@ -74,7 +91,11 @@ class Encoder:
         where = resolve_device(device)
         bert = load_model(model)
         tokenizer = load_tokenizer(model, bert.config.vocab_size)
-        return cls(bert, tokenizer, where)
+        if precision == "auto":
+            number = native_precision(where) if where.type == "cpu" else torch.float32
+        else:
+            number = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
+        return cls(bert, tokenizer, where, GramTable.load(Path(model)), number)
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Vectors of each text, in the order given."""
@@ -110,29 +131,25 @@ class Encoder:
             start = end
 
     def _forward(self, texts: list[str]) -> list[Encoded]:
-        pieces: Any = self._tokenizer(
-            [_encodable(text) for text in texts],
-            padding=True,
-            truncation=True,
-            max_length=self.max_pieces + 2,
-            return_offsets_mapping=True,
-            return_special_tokens_mask=True,
-            return_tensors="pt",
-        )
+        pieces = self._pieces.encode_batch([encodable(text) for text in texts])
+        inner = np.array([row.special_tokens_mask for row in pieces]) == 0
+        offsets = np.array([row.offsets for row in pieces], dtype=np.int64)
+        mask = torch.tensor([row.attention_mask for row in pieces], dtype=torch.bool)
         with torch.inference_mode():
             layers = self._bert(
-                input_ids=pieces["input_ids"].to(self._device),
-                attention_mask=pieces["attention_mask"].to(self._device),
-                token_type_ids=pieces["token_type_ids"].to(self._device),
-                output_hidden_states=True,
-            ).hidden_states
-        letters, vectors = (layer.float().cpu().numpy() for layer in (layers[0], layers[-1]))
-        keep = pieces["special_tokens_mask"].numpy() == 0
-        offsets = pieces["offset_mapping"].numpy()
-        return [
-            Encoded(rows[mask], spans[mask], _sentence(first[mask], rows[mask]))
-            for first, rows, spans, mask in zip(letters, vectors, offsets, keep, strict=True)
-        ]
+                torch.tensor([row.ids for row in pieces]).to(self._device),
+                None if mask.all() else mask.to(self._device),
+            )
+        letters, tokens = (layer.float().cpu().numpy() for layer in layers)
+        grams = self._grams.vectors(texts) if self._grams else None
+        encoded = []
+        for row, keep in enumerate(inner):
+            parts = {"letters": _unit_mean(letters[row][keep])}
+            if grams is not None:
+                parts["grams"] = grams[row] * bool(keep.any())
+            parts["meaning"] = _unit_mean(tokens[row][keep])
+            encoded.append(Encoded(tokens[row][keep], offsets[row][keep], _join(parts)))
+        return encoded
 
 
 def resolve_device(device: str) -> torch.device:
@@ -148,14 +165,24 @@ def resolve_device(device: str) -> torch.device:
     return torch.device(device)
 
 
-def _encodable(text: str) -> str:
+def native_precision(device: torch.device) -> torch.dtype:
+    """The faster type to multiply in: bf16 where the device does so natively.
+
+    A CPU without bf16 instructions is slower in it than in fp32.
+    """
+    able = torch.cpu.get_capabilities()
+    native = device.type == "cuda" or able.get("amx_bf16") or able.get("avx512_bf16")
+    return torch.bfloat16 if native else torch.float32
+
+
+def encodable(text: str) -> str:
     """Lone surrogates, which no UTF-8 tokenizer takes, become U+FFFD (one for one)."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _sentence(letters: FloatArray, tokens: FloatArray) -> FloatArray:
-    shares = np.sqrt(np.array([LETTERS_SHARE, 1 - LETTERS_SHARE], dtype=np.float32))
-    return np.concatenate([shares[0] * _unit_mean(letters), shares[1] * _unit_mean(tokens)])
+def _join(parts: dict[str, FloatArray]) -> FloatArray:
+    shares = SHARES if "grams" in parts else SHARES_WITHOUT_GRAMS
+    return np.concatenate([np.float32(shares[name] ** 0.5) * part for name, part in parts.items()])
 
 
 def _unit_mean(rows: FloatArray) -> FloatArray:

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from transformers import AutoConfig, BertModel, BertTokenizerFast
 
+from kefu.encoder.grams import GramTable
 from kefu.errors import EncoderError
 
 _WEIGHTS = ("model.safetensors", "pytorch_model.bin")
@@ -75,7 +76,9 @@ def load_tokenizer(model: str, vocabulary_size: int) -> BertTokenizerFast:
     return tokenizer
 
 
-def fingerprint(bert: BertModel, tokenizer: BertTokenizerFast) -> str:
+def fingerprint(
+    bert: BertModel, tokenizer: BertTokenizerFast, grams: GramTable | None = None
+) -> str:
     """Sixteen hex digits over all weights and the vocabulary."""
     digest = hashlib.sha256()
     for name, tensor in sorted(bert.state_dict().items()):
@@ -83,6 +86,8 @@ def fingerprint(bert: BertModel, tokenizer: BertTokenizerFast) -> str:
         digest.update(tensor.detach().cpu().contiguous().numpy().tobytes())
     for token, index in sorted(tokenizer.get_vocab().items()):
         digest.update(f"{token}\0{index}\0".encode())
+    if grams is not None:
+        digest.update(grams.weights.tobytes())
     return digest.hexdigest()[:16]
 
 

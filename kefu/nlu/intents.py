@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
-from kefu.nlu.grams import gram_buckets
+from kefu.encoder.grams import gram_buckets
 
 FloatArray = NDArray[np.float32]
 

@@ -12,7 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kefu.encoder import Encoded, Encoder
-from kefu.encoder.encoder import LETTERS_SHARE
+from kefu.encoder.encoder import SHARES, SHARES_WITHOUT_GRAMS
+from kefu.encoder.grams import GramTable
+from tests.encoder.tiny import write_bert
 
 # All of Unicode, lone surrogates and control characters included.
 ANY_TEXT = st.text(st.characters() | st.characters(categories=("Cs", "Cc")), max_size=80)
@@ -52,12 +54,49 @@ def test_any_text_has_defined_vectors(encoder: Encoder, text: str):
 def test_a_sentence_is_its_letters_and_what_they_mean_together(encoder: Encoder):
     (found, turned) = encoder.encode(["你好退款", "退款你好"])
     letters, meaning = np.split(found.sentence, 2)
-    assert letters @ letters == pytest.approx(LETTERS_SHARE, abs=1e-5)
+    assert letters @ letters == pytest.approx(SHARES_WITHOUT_GRAMS["letters"], abs=1e-5)
     mean = found.tokens.mean(axis=0)
-    expected = np.sqrt(1 - LETTERS_SHARE) * mean / np.linalg.norm(mean)
+    expected = np.sqrt(SHARES_WITHOUT_GRAMS["meaning"]) * mean / np.linalg.norm(mean)
     np.testing.assert_allclose(meaning, expected, atol=1e-5)
     assert not np.allclose(letters, meaning, atol=1e-2)
     assert not np.allclose(turned.sentence, found.sentence, atol=1e-4), "the order counts"
+
+
+class TestWithGrams:
+    """An encoder whose folder has a table of n-grams."""
+
+    @pytest.fixture(scope="class")
+    def table(self) -> GramTable:
+        weights = np.random.default_rng(3).normal(size=(64, 24)).astype(np.float16)
+        return GramTable(weights.astype(np.float32))
+
+    @pytest.fixture(scope="class")
+    def folder(self, table: GramTable, tmp_path_factory: pytest.TempPathFactory) -> Path:
+        folder = write_bert(tmp_path_factory.mktemp("with-grams"))
+        table.save(folder)
+        return folder
+
+    @pytest.fixture(scope="class")
+    def hybrid(self, folder: Path) -> Encoder:
+        return Encoder.load(str(folder), "cpu")
+
+    def test_the_parts_stand_one_behind_the_other(self, hybrid: Encoder, table: GramTable):
+        (found,) = hybrid.encode(["你好退款"])
+        width = hybrid.dimension
+        assert hybrid.sentence_dimension == 2 * width + table.dimension
+        letters, grams, meaning = np.split(found.sentence, [width, width + table.dimension])
+        for part, name in ((letters, "letters"), (grams, "grams"), (meaning, "meaning")):
+            assert part @ part == pytest.approx(SHARES[name], abs=1e-4)
+        expected = np.sqrt(SHARES["grams"]) * table.vectors(["你好退款"])[0]
+        np.testing.assert_allclose(grams, expected, atol=1e-5)
+
+    def test_another_table_is_another_encoder(self, folder: Path, encoder: Encoder):
+        assert Encoder.load(str(folder), "cpu").fingerprint != encoder.fingerprint
+
+    @settings(max_examples=60, deadline=None)
+    @given(ANY_TEXT)
+    def test_any_text_has_defined_vectors(self, hybrid: Encoder, text: str):
+        check(hybrid, text)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\t  ", "\u3000", "\x00\x07", "\u200b", "\ud800"])

@@ -5,10 +5,6 @@ Gates stand a little below what `python -m bench.encoder` measured; that prints 
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections import Counter, defaultdict
-
 import numpy as np
 import pytest
 from transformers import BertConfig
@@ -22,12 +18,12 @@ from bench.knowledge import DEV, TEST, read_questions
 from kefu.encoder import Encoder
 from kefu.encoder.folder import load_tokenizer
 from kefu.encoder.pretrain.corpus import project_lines
-from kefu.encoder.pretrain.pairs import read_paraphrases
-from kefu.encoder.pretrain.run import PARAPHRASES
+from kefu.encoder.pretrain.pairs import read_answers, read_paraphrases
+from kefu.encoder.pretrain.run import ANSWERS, PARAPHRASES
 from kefu.settings import HOME, load_settings
+from tests.near_copies import letters, near_copies
 
 FOLDER = HOME / "models" / "encoder"
-NEAR_COPY = 0.7  # share of pairs of characters in common
 
 
 @pytest.fixture(scope="module")
@@ -42,19 +38,20 @@ def places(shipped: Encoder, tmp_path_factory: pytest.TempPathFactory) -> dict[s
 
 
 class TestArticles:
-    """Meaning alone finds fewer articles than BM25 does; beside keywords it finds more."""
+    """Vectors alone find more articles than BM25 does; beside keywords, more than TF-IDF does."""
 
-    def test_meaning_alone_finds_most(self, places: dict[str, np.ndarray]):
-        dense = places[DENSE]
-        assert found(dense) >= 0.70
-        assert reciprocal(dense).mean() >= 0.52
+    def test_vectors_alone_find_more_than_bm25(self, places: dict[str, np.ndarray]):
+        dense, bm25 = places[DENSE], places[BM25]
+        assert (dense == 1).mean() >= (bm25 == 1).mean() + 0.02
+        assert found(dense) >= found(bm25) + 0.05
+        assert reciprocal(dense).mean() >= reciprocal(bm25).mean() + 0.03
 
     def test_both_together_find_more_than_letters(self, places: dict[str, np.ndarray]):
         fused = reciprocal(places[FUSED]).mean()
-        assert fused >= reciprocal(places[KEYWORDS]).mean() + 0.02
-        assert fused >= reciprocal(places[BM25]).mean() + 0.10
-        assert fused >= reciprocal(places[TFIDF]).mean()
-        assert found(places[FUSED]) >= found(places[TFIDF]) + 0.01
+        assert fused >= reciprocal(places[KEYWORDS]).mean() + 0.04
+        assert fused >= reciprocal(places[BM25]).mean() + 0.12
+        assert fused >= reciprocal(places[TFIDF]).mean() + 0.01
+        assert found(places[FUSED]) >= found(places[TFIDF]) + 0.03
 
 
 def found(places: np.ndarray) -> float:
@@ -73,19 +70,20 @@ def test_paraphrases_are_told_from_texts_that_share_their_words(shipped: Encoder
         assert all(ours[measure] >= theirs[measure] + 0.05 for measure in ours)
 
 
-@pytest.mark.parametrize(("examples", "behind"), [(5, 0.0), (20, 0.03)])
-def test_what_a_few_examples_of_an_intent_teach(shipped: Encoder, examples: int, behind: float):
+@pytest.mark.parametrize(("examples", "ahead"), [(5, 0.04), (20, 0.01)])
+def test_what_a_few_examples_of_an_intent_teach(shipped: Encoder, examples: int, ahead: float):
     train, test = labelled(HOME / "data/nlu"), labelled(HOME / "tests/nlu")
     both = both_kinds(shipped.sentence_vectors)
     by_letters = hits(train, test, examples, ngrams, PENALTY["letters"]).mean()
     ours = hits(train, test, examples, vectors(shipped.sentence_vectors)).mean()
-    assert ours > by_letters - behind
+    assert ours > by_letters + ahead
     assert ours > hits(train, test, examples, vectors(untrained(str(FOLDER)))).mean() + 0.05
     assert hits(train, test, examples, both, PENALTY["letters"]).mean() > by_letters + 0.03
 
 
 def test_it_is_small_enough_for_the_repository():
-    assert (FOLDER / "model.safetensors").stat().st_size <= 16e6
+    weights = sum(file.stat().st_size for file in FOLDER.glob("*.safetensors"))
+    assert weights <= 16e6
     assert BertConfig.from_pretrained(FOLDER).hidden_size in range(256, 385)
 
 
@@ -103,6 +101,9 @@ def test_nothing_that_is_tested_stands_in_the_training_groups():
     for group in read_paraphrases([PARAPHRASES_DEV, PARAPHRASES_TEST]):
         tested |= {*group.same, *group.different}
     trained = {text for group in training_groups() for text in (*group.same, *group.different)}
+    for topic in read_answers(sorted(HOME.glob(ANSWERS))):
+        for passage, questions in topic.passages:
+            trained |= {passage, *questions}
     assert near_copies(trained, tested) == []
 
 
@@ -118,38 +119,3 @@ def test_nothing_that_is_tested_was_read_in_pre_training():
 
 def training_groups():
     return read_paraphrases(sorted(HOME.glob(PARAPHRASES)))
-
-
-def near_copies(trained: set[str], tested: set[str]) -> list[tuple[str, str]]:
-    """Pairs of texts whose letters are equal or that have most pairs of letters in common."""
-    holders = defaultdict(set)
-    shingles = {text: grams(text) for text in tested}
-    for text, parts in shingles.items():
-        for part in parts:
-            holders[part].add(text)
-    copies = []
-    for text in sorted(trained):
-        parts = grams(text)
-        common = Counter(other for part in parts for other in holders[part])
-        copies += [
-            (text, other)
-            for other, count in common.items()
-            if count / len(parts | shingles[other]) >= NEAR_COPY
-        ]
-    return copies
-
-
-def grams(text: str) -> set[str]:
-    plain = letters(text)
-    return {plain[at : at + 2] for at in range(len(plain) - 1)} or {plain}
-
-
-def letters(text: str) -> str:
-    return re.sub(r"\W", "", unicodedata.normalize("NFKC", text).lower()) or text
-
-
-def test_near_copies_are_found():
-    trained = {"什么时候发货呀", "能便宜点吗"}
-    assert near_copies(trained, {"什么时候发货？", "便宜"}) == [
-        ("什么时候发货呀", "什么时候发货？")
-    ]

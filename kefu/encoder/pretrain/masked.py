@@ -11,6 +11,7 @@ import torch
 from torch import nn
 from transformers import BertModel
 
+from kefu.encoder.encoder import native_precision
 from kefu.encoder.pretrain.checkpoint import Checkpoint
 from kefu.encoder.pretrain.corpus import Examples
 from kefu.encoder.pretrain.masking import MaskedBatch, Masker
@@ -61,10 +62,9 @@ def learning_rate(recipe: Recipe, step: int) -> float:
 
 
 def precision_of(recipe: Recipe, device: torch.device) -> torch.dtype:
-    """The type to multiply in. Without AMX, a CPU is slower in bf16 than in fp32."""
+    """The type to multiply in, as the recipe says."""
     if recipe.precision == "auto":
-        native = device.type == "cuda" or bool(torch.cpu.get_capabilities().get("amx_bf16"))
-        return torch.bfloat16 if native else torch.float32
+        return native_precision(device)
     return {"bf16": torch.bfloat16, "fp32": torch.float32}[recipe.precision]
 
 

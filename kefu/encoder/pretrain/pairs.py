@@ -1,7 +1,8 @@
 """Pairs of texts for the sentence stage, each kind from its own source.
 
-`paraphrases` are written for this project (models/paraphrases/, format in its README) and carry
-hard negatives; `articles` join an article's title, its questions and its paragraphs; `passages` are
+`paraphrases` and `answers` are written for this project (models/paraphrases/, models/answers/,
+formats in their READMEs) and carry hard negatives; `articles` join an article's title, its
+questions and its paragraphs; `passages` are
 two cuts of one paragraph of the corpus (Izacard et al. 2021, Contriever, arXiv 2112.09118) or
 two neighbouring sentences of it.
 """
@@ -48,6 +49,33 @@ class Paraphrases:
     different: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Answers:
+    """A topic: neighbouring passages, each with the questions that it alone answers."""
+
+    name: str
+    passages: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+def read_answers(paths: Iterable[Path]) -> list[Answers]:
+    """The topics of YAML files, in order.
+
+    Raises:
+        SettingsError: names the file and topic that cannot be used.
+    """
+    topics = []
+    for path in paths:
+        for number, row in enumerate(_rows(path, "topic"), 1):
+            found = row.get("passages") if isinstance(row, dict) else None
+            passages = tuple(_passage(part) for part in (found if isinstance(found, list) else ()))
+            if not passages or not all(text and questions for text, questions in passages):
+                raise SettingsError(
+                    f"{path}: topic {number} lacks a passage's `text` or `questions`; add them."
+                )
+            topics.append(Answers(f"{path.stem}/{number}", passages))
+    return topics
+
+
 def read_paraphrases(paths: Iterable[Path]) -> list[Paraphrases]:
     """The groups of YAML files, in order.
 
@@ -56,14 +84,7 @@ def read_paraphrases(paths: Iterable[Path]) -> list[Paraphrases]:
     """
     groups = []
     for path in paths:
-        try:
-            # Every scalar stays the text that was written: 12:30, no, 007.
-            rows = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise SettingsError(f"{path} cannot be read as YAML ({error}); fix it.") from error
-        if rows and not isinstance(rows, list):
-            raise SettingsError(f"{path} is no list of groups; begin each with `- same:`.")
-        for number, row in enumerate(rows or [], 1):
+        for number, row in enumerate(_rows(path, "same"), 1):
             same, different = _texts(row, "same"), _texts(row, "different")
             if len(same) < 2:
                 raise SettingsError(
@@ -82,6 +103,22 @@ def from_paraphrases(groups: Sequence[Paraphrases]) -> Draw:
             first, second = chance.sample(group.same, 2)
             other = chance.choice(group.different) if group.different else ""
             pairs.append(Pair(group.name, first, second, other))
+        return pairs
+
+    return draw
+
+
+def from_answers(topics: Sequence[Answers]) -> Draw:
+    """A question, the passage that answers it and, where there is one, a neighbouring passage."""
+    places = [(topic, at) for topic in topics for at in range(len(topic.passages))]
+
+    def draw(count: int, chance: random.Random) -> list[Pair]:
+        pairs = []
+        for topic, at in chance.sample(places, min(count, len(places))):
+            text, questions = topic.passages[at]
+            near = [other for place, (other, _) in enumerate(topic.passages) if place != at]
+            other = chance.choice(near) if near else ""
+            pairs.append(Pair(f"{topic.name}/{at}", chance.choice(questions), text, other))
         return pairs
 
     return draw
@@ -133,6 +170,26 @@ def _cut(line: str, chance: random.Random) -> str:
     length = chance.randint(_SHORTEST, most)
     start = chance.randint(0, len(line) - length)
     return line[start : start + length]
+
+
+def _rows(path: Path, key: str) -> list[Any]:
+    """The list in a YAML file, every scalar the text that was written: 12:30, no, 007.
+
+    Raises:
+        SettingsError: the file cannot be read or holds no list.
+    """
+    try:
+        rows = yaml.load(path.read_text(encoding="utf-8"), yaml.BaseLoader)  # noqa: S506
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"{path} cannot be read as YAML ({error}); fix it.") from error
+    if rows and not isinstance(rows, list):
+        raise SettingsError(f"{path} is no list; begin each entry with `- {key}:`.")
+    return rows or []
+
+
+def _passage(row: Any) -> tuple[str, tuple[str, ...]]:
+    text = row.get("text") if isinstance(row, dict) else None
+    return (text.strip() if isinstance(text, str) else "", _texts(row, "questions"))
 
 
 def _texts(row: Any, key: str) -> tuple[str, ...]:

@@ -29,6 +29,8 @@ class Recipe:
         sentence_shares: share of the batches by kind of pair, see `pairs`.
         masked_share: share of the characters to predict.
         temperature: of the contrastive loss.
+        gram_buckets: rows of the table of n-grams, 0 for none; `gram_steps` of `gram_batch` pairs
+            train it, each time without a share `gram_dropout` of a text's n-grams.
     """
 
     sources: dict[str, float]
@@ -58,6 +60,12 @@ class Recipe:
         default_factory=lambda: {"passages": 0.5, "paraphrases": 0.5}
     )
     temperature: float = 0.05
+    gram_buckets: int = 12_288
+    gram_dimension: int = 256
+    gram_steps: int = 1500
+    gram_batch: int = 256
+    gram_learning_rate: float = 1e-3
+    gram_dropout: float = 0.1
 
 
 def load_recipe(path: Path) -> Recipe:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import pickle
 import random
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -14,14 +15,19 @@ import torch
 from transformers import BertConfig, BertModel, BertTokenizerFast
 
 from kefu.encoder.encoder import resolve_device
-from kefu.encoder.pretrain.corpus import pack, read_lines, read_passages
+from kefu.encoder.folder import fingerprint, load_model, load_tokenizer
+from kefu.encoder.grams import FILE as GRAMS_FILE
+from kefu.encoder.pretrain.corpus import pack, project_lines, read_lines, read_passages
+from kefu.encoder.pretrain.gram_table import train_grams
 from kefu.encoder.pretrain.masked import Report, train_masked
 from kefu.encoder.pretrain.masking import Masker
 from kefu.encoder.pretrain.pairs import (
     Draw,
+    from_answers,
     from_articles,
     from_paraphrases,
     from_passages,
+    read_answers,
     read_paraphrases,
 )
 from kefu.encoder.pretrain.recipe import Recipe
@@ -31,6 +37,7 @@ from kefu.encoder.pretrain.words import character_vectors, similar_words
 from kefu.errors import SettingsError
 
 PARAPHRASES = "models/paraphrases/*.yml"  # below the project's root
+ANSWERS = "models/answers/*.yml"
 CURVE_EVERY = 100  # steps between the points of the loss curve in training.json
 
 
@@ -41,10 +48,11 @@ def pretrain(
     home: Path,
     work: Path,
     output: Path,
+    start: str | None = None,
     device: str = "auto",
     report: Report = print,
 ) -> None:
-    """Trains an encoder and writes config.json, vocab.txt and model.safetensors (fp16).
+    """Trains an encoder; writes config.json, vocab.txt, model.safetensors (fp16) and its n-grams.
 
     Args:
         recipe: sources and hyperparameters.
@@ -52,12 +60,44 @@ def pretrain(
         home: the project's root, for data/ and kb/.
         work: folder for the prepared corpus and checkpoints; a second call goes on from there.
         output: the folder to ship.
+        start: folder or hub name of a BERT to take instead of the masked stage's.
         device: "auto", "cpu" or "cuda".
         report: takes lines of progress.
     """
     where = resolve_device(device)
-    _claim(work, recipe)
-    sources = _sources(recipe, corpus, home)
+    passages = read_passages(recipe, corpus)
+    sources = _sources(recipe, passages, home)
+    if start is None:
+        _claim(work, recipe)
+        bert, vocabulary, facts = _masked(recipe, corpus, home, work, where, report)
+        begun = ""
+    else:
+        bert, vocabulary, facts, begun = _started(start)
+        bert.to(where)
+        work.mkdir(parents=True, exist_ok=True)
+    output.mkdir(parents=True, exist_ok=True)
+    (output / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
+    tokenizer = BertTokenizerFast(str(output / "vocab.txt"), do_lower_case=True)
+    texts = [
+        path for where in (PARAPHRASES, ANSWERS, "kb/*.md") for path in sorted(home.glob(where))
+    ]
+    second = work / f"sentences-{_digest({**_sentence_fields(recipe), 'start': begun}, texts)}.pt"
+    train_sentences(bert, tokenizer, sources, recipe, second, where, report)
+    bert.cpu().half().save_pretrained(output, safe_serialization=True)
+    if recipe.gram_buckets:
+        lines = [*passages, *project_lines(home)]
+        train_grams(lines, sources, recipe, report).save(output)
+    else:
+        (output / GRAMS_FILE).unlink(missing_ok=True)
+    facts["sentence_steps"] = facts.get("sentence_steps", 0) + recipe.sentence_steps
+    _replace(output / "training.json", (json.dumps(facts) + "\n").encode())
+    report(f"wrote {output}")
+
+
+def _masked(
+    recipe: Recipe, corpus: Path, home: Path, work: Path, where: torch.device, report: Report
+) -> tuple[BertModel, list[str], dict[str, Any]]:
+    """A BERT after the masked stage, its vocabulary, and what made it."""
     torch.manual_seed(recipe.seed)
     prepared = work / "prepared.pickle"
     if not prepared.is_file():
@@ -80,14 +120,6 @@ def pretrain(
     bert.to(where)
     masker = Masker(similar, len(vocabulary), recipe.masked_share)
     curve = train_masked(bert, examples, masker, recipe, checkpoint, where, report)
-    vocabulary = _with_written_forms(bert, vocabulary)
-    output.mkdir(parents=True, exist_ok=True)
-    (output / "vocab.txt").write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
-    tokenizer = BertTokenizerFast(str(output / "vocab.txt"), do_lower_case=True)
-    texts = [*sorted(home.glob(PARAPHRASES)), *sorted((home / "kb").glob("*.md"))]
-    second = work / f"sentences-{_digest(_sentence_fields(recipe), texts)}.pt"
-    train_sentences(bert, tokenizer, sources, recipe, second, where, report)
-    bert.cpu().half().save_pretrained(output, safe_serialization=True)
     facts = {
         "corpus": corpus_hash,
         "seed": recipe.seed,
@@ -95,8 +127,21 @@ def pretrain(
         "tokens": curve[-1][1] if curve else 0,
         "curve": [point for point in curve if point[0] % CURVE_EVERY == 0],
     }
-    _replace(output / "training.json", (json.dumps(facts) + "\n").encode())
-    report(f"wrote {output}")
+    return bert, _with_written_forms(bert, vocabulary), facts
+
+
+def _started(start: str) -> tuple[BertModel, list[str], dict[str, Any], str]:
+    """Another folder's BERT, its vocabulary, what made it as far as it says, its fingerprint.
+
+    Raises:
+        EncoderError: it cannot be loaded.
+    """
+    bert = load_model(start)
+    tokenizer = load_tokenizer(start, bert.config.vocab_size)
+    pieces = tokenizer.get_vocab()
+    note = Path(start) / "training.json"
+    facts = json.loads(note.read_text(encoding="utf-8")) if note.is_file() else {}
+    return bert, sorted(pieces, key=pieces.__getitem__), facts, fingerprint(bert, tokenizer)
 
 
 def _claim(work: Path, recipe: Recipe) -> None:
@@ -107,7 +152,11 @@ def _claim(work: Path, recipe: Recipe) -> None:
     """
     work.mkdir(parents=True, exist_ok=True)
     free = _sentence_fields(recipe)
-    fixed = {name: value for name, value in asdict(recipe).items() if name not in free}
+    fixed = {
+        name: value
+        for name, value in asdict(recipe).items()
+        if name not in free and not name.startswith("gram_")
+    }
     note, text = work / "recipe.json", json.dumps(fixed)
     if note.is_file() and note.read_text(encoding="utf-8") != text:
         raise SettingsError(
@@ -133,15 +182,16 @@ def _digest(fields: dict[str, Any], texts: list[Path]) -> str:
     return digest.hexdigest()[:8]
 
 
-def _sources(recipe: Recipe, corpus: Path, home: Path) -> dict[str, Draw]:
+def _sources(recipe: Recipe, passages: Sequence[str], home: Path) -> dict[str, Draw]:
     """What draws each kind of pair.
 
     Raises:
         SettingsError: the recipe wants a kind of which there are none.
     """
     sources = {
-        "passages": from_passages(read_passages(recipe, corpus)),
+        "passages": from_passages(passages),
         "paraphrases": from_paraphrases(read_paraphrases(sorted(home.glob(PARAPHRASES)))),
+        "answers": from_answers(read_answers(sorted(home.glob(ANSWERS)))),
         "articles": from_articles(home / "kb"),
     }
     for kind in recipe.sentence_shares:

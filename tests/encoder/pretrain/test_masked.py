@@ -166,5 +166,6 @@ class TestPrecision:
 
     def test_auto_is_bf16_where_the_device_multiplies_it(self):
         assert precision_of(recipe(), torch.device("cuda")) == torch.bfloat16
-        amx = torch.cpu.get_capabilities().get("amx_bf16")
-        assert precision_of(recipe(), CPU) == (torch.bfloat16 if amx else torch.float32)
+        able = torch.cpu.get_capabilities()
+        native = able.get("amx_bf16") or able.get("avx512_bf16")
+        assert precision_of(recipe(), CPU) == (torch.bfloat16 if native else torch.float32)

@@ -12,12 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kefu.encoder.pretrain.pairs import (
+    Answers,
     Draw,
     Pair,
     Paraphrases,
+    from_answers,
     from_articles,
     from_paraphrases,
     from_passages,
+    read_answers,
     read_paraphrases,
     worth_cutting,
 )
@@ -93,7 +96,7 @@ class TestReading:
 
     @pytest.mark.parametrize("text", ["same: [好, 行]\n", "好", "7"])
     def test_a_file_that_is_no_list_is_refused(self, tmp_path: Path, text: str):
-        with pytest.raises(SettingsError, match=r"talk\.yml is no list of groups"):
+        with pytest.raises(SettingsError, match=r"talk\.yml is no list; begin each"):
             read_paraphrases([written(tmp_path, text)])
 
     def test_a_file_in_another_encoding_is_named(self, tmp_path: Path):
@@ -234,6 +237,61 @@ class TestPassages:
         assert worth_cutting("好" * length) is worth
 
 
+class TestAnswers:
+    TOPICS = (
+        Answers("home/1", (("甲", ("一", "二")), ("乙", ("三",)))),
+        Answers("home/2", (("丙", ("四",)),)),
+    )
+
+    def test_topics_come_in_order_and_are_named_by_file_and_place(self, tmp_path: Path):
+        path = written(
+            tmp_path,
+            "- topic: 快递\n"
+            "  passages:\n"
+            "    - text: ' 默认发中通 '\n"
+            "      questions: [发什么快递, '12:30 前拍今天走吗']\n"
+            "    - {text: 四十八小时内发出, questions: [几时寄]}\n",
+        )
+        (topic,) = read_answers([path])
+        assert topic.name == "talk/1"
+        assert topic.passages == (
+            ("默认发中通", ("发什么快递", "12:30 前拍今天走吗")),
+            ("四十八小时内发出", ("几时寄",)),
+        )
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            "topic: 只有题目",
+            "passages: []",
+            "passages: [{text: 好}]",
+            "passages: [{text: '', questions: [行吗]}]",
+            "passages: [{questions: [行吗]}]",
+            "passages: [{text: 好, questions: []}]",
+            "passages: [{text: 好, questions: [行吗]}, {text: 另一段}]",
+            "passages: [{text: 好, questions: [行吗]}, 一句话]",
+            "只是一句话",
+        ],
+    )
+    def test_a_topic_that_lacks_something_is_named(self, tmp_path: Path, row: str):
+        path = written(tmp_path, f"- passages: [{{text: 好, questions: [行]}}]\n- {row}\n")
+        with pytest.raises(SettingsError, match=r"talk\.yml: topic 2 .*`questions`"):
+            read_answers([path])
+
+    def test_a_question_its_passage_and_a_neighbour(self):
+        for pair in drawn(from_answers(self.TOPICS)):
+            assert (pair.first, pair.second, pair.other) in {
+                ("一", "甲", "乙"),
+                ("二", "甲", "乙"),
+                ("三", "乙", "甲"),
+                ("四", "丙", ""),
+            }
+
+    def test_every_passage_has_a_group_of_its_own(self):
+        groups = {(pair.group, pair.second) for pair in drawn(from_answers(self.TOPICS))}
+        assert len({group for group, _ in groups}) == len(groups) == 3
+
+
 class TestShipped:
     """models/paraphrases/, written for this project."""
 
@@ -248,3 +306,13 @@ class TestShipped:
             assert not twice, f"{group.name}: {twice}"
             pairs += len(group.same) * (len(group.same) - 1) // 2
         assert pairs >= 3_000
+
+    def test_every_passage_has_neighbours_and_questions_of_its_own(self):
+        asked: Counter[str] = Counter()
+        for topic in read_answers(sorted((HOME / "models" / "answers").glob("*.yml"))):
+            assert len(topic.passages) >= 3, topic.name
+            for text, questions in topic.passages:
+                assert len(questions) >= 3, text
+                asked.update(questions)
+        assert [question for question, count in asked.items() if count > 1] == []
+        assert asked.total() >= 3_000

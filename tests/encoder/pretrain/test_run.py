@@ -14,6 +14,7 @@ from kefu.encoder import Encoder
 from kefu.encoder.pretrain.run import pretrain
 from kefu.errors import SettingsError
 from tests.encoder.pretrain.toy import TALK, Killed, recipe, write_corpus, write_home
+from tests.encoder.tiny import write_bert
 
 
 @pytest.fixture
@@ -37,7 +38,13 @@ class Reports(list[str]):
 
 
 def run(
-    place: Path, output: str, work: str = "work", *, until: str | None = None, **changes: Any
+    place: Path,
+    output: str,
+    work: str = "work",
+    *,
+    until: str | None = None,
+    start: str | None = None,
+    **changes: Any,
 ) -> tuple[Path, list[str]]:
     """The folder written and the lines reported."""
     lines = Reports(until)
@@ -47,6 +54,7 @@ def run(
         home=place / "home",
         work=place / work,
         output=place / output,
+        start=start,
         device="cpu",
         report=lines,
     )
@@ -61,13 +69,14 @@ class TestFolder:
     def test_it_loads_and_says_what_made_it(self, place: Path):
         folder, lines = run(place, "encoder")
         names = {file.name for file in folder.iterdir()}
-        assert {"config.json", "vocab.txt", "model.safetensors", "training.json"} <= names
+        written = {"config.json", "vocab.txt", "model.safetensors", "grams.safetensors"}
+        assert written | {"training.json"} <= names
         encoder = Encoder.load(str(folder), "cpu")
         assert encoder.dimension == 16
         assert np.isfinite(encoder.sentence_vectors(["什么时候发货", "😂"])).all()
         facts = json.loads((folder / "training.json").read_text())
-        assert set(facts) == {"corpus", "seed", "steps", "tokens", "curve"}
-        assert (facts["seed"], facts["steps"]) == (7, 6)
+        assert set(facts) == {"corpus", "seed", "steps", "tokens", "curve", "sentence_steps"}
+        assert (facts["seed"], facts["steps"], facts["sentence_steps"]) == (7, 6, 2)
         assert facts["tokens"] > 0
         assert f"corpus {facts['corpus']}" in lines[0]
 
@@ -139,6 +148,52 @@ class TestGoingOn:
         assert fingerprint(resumed) == fingerprint(whole)
 
 
+class TestGrams:
+    def test_without_buckets_there_is_no_table_and_an_old_one_goes(self, place: Path):
+        folder, _ = run(place, "encoder")
+        assert Encoder.load(str(folder), "cpu").sentence_dimension == 2 * 16 + 8
+        run(place, "encoder", gram_buckets=0)
+        assert not (folder / "grams.safetensors").exists()
+        assert Encoder.load(str(folder), "cpu").sentence_dimension == 2 * 16
+
+    def test_another_table_leaves_the_stages_before_alone(self, place: Path):
+        run(place, "first")
+        _, lines = run(place, "second", gram_dimension=4)
+        assert lines[:2] == ["going on from step 6", "going on from sentence step 2"]
+
+
+class TestFromAnotherFolder:
+    def test_only_the_later_stages_are_run(self, place: Path):
+        first, _ = run(place, "first")
+        second, lines = run(place, "second", "work-2", start=str(first), sentence_steps=4)
+        assert not [line for line in lines if line.startswith("step")]
+        one, other = (json.loads((f / "training.json").read_text()) for f in (first, second))
+        assert other == {**one, "sentence_steps": 2 + 4}
+        assert (first / "vocab.txt").read_text() == (second / "vocab.txt").read_text()
+        assert fingerprint(first) != fingerprint(second)
+
+    def test_a_bert_that_says_nothing_of_itself_will_do(self, place: Path):
+        start = write_bert(place / "foreign")
+        folder, _ = run(place, "tuned", start=str(start))
+        assert json.loads((folder / "training.json").read_text()) == {"sentence_steps": 2}
+        assert Encoder.load(str(folder), "cpu").dimension == 32
+
+    def test_killed_it_goes_on(self, place: Path):
+        start = write_bert(place / "foreign")
+        plan = {"start": str(start), "sentence_steps": 40, "checkpoint_every": 30}
+        whole, _ = run(place, "whole", "work-1", **plan)
+        with pytest.raises(Killed):
+            run(place, "cut", "work-2", until="sentence step 40", **plan)
+        resumed, lines = run(place, "cut", "work-2", **plan)
+        assert lines[0] == "going on from sentence step 30"
+        assert fingerprint(resumed) == fingerprint(whole)
+
+    def test_another_beginning_does_not_take_up_the_work(self, place: Path):
+        run(place, "first", start=str(write_bert(place / "foreign")))
+        _, lines = run(place, "second", start=str(write_bert(place / "other", seed=5)))
+        assert not [line for line in lines if line.startswith("going on")]
+
+
 class TestWorkFolder:
     @pytest.mark.parametrize(
         "change",
@@ -152,7 +207,9 @@ class TestWorkFolder:
             run(place, "first", **change)
         assert fingerprint(first) == before
 
-    @pytest.mark.parametrize("file", ["models/paraphrases/shop.yml", "kb/couriers.md"])
+    @pytest.mark.parametrize(
+        "file", ["models/paraphrases/shop.yml", "models/answers/shop.yml", "kb/couriers.md"]
+    )
     def test_other_pairs_begin_the_sentence_stage_anew(self, place: Path, file: str):
         run(place, "first")
         path = place / "home" / file

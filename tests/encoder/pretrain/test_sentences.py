@@ -14,7 +14,7 @@ from torch import nn
 from transformers import BertModel, BertTokenizerFast
 
 from kefu.encoder import Encoder
-from kefu.encoder.encoder import LETTERS_SHARE
+from kefu.encoder.encoder import SHARES_WITHOUT_GRAMS
 from kefu.encoder.pretrain.pairs import Draw, Pair, Paraphrases, from_paraphrases
 from kefu.encoder.pretrain.recipe import Recipe
 from kefu.encoder.pretrain.sentences import Embed, contrast, pooler, train_sentences
@@ -131,7 +131,7 @@ class TestPooler:
         with torch.no_grad():
             found = pooler(bert, tokenizer, CPU, torch.float32)(self.TEXTS).numpy()
         whole = Encoder(bert, tokenizer, CPU).sentence_vectors(self.TEXTS)
-        expected = whole[:, found.shape[1] :] / np.sqrt(1 - LETTERS_SHARE)
+        expected = whole[:, found.shape[1] :] / np.sqrt(SHARES_WITHOUT_GRAMS["meaning"])
         np.testing.assert_allclose(found, expected, atol=1e-5)
         assert not found[2:4].any(), "a blank text is zero, not undefined"
 

@@ -66,7 +66,14 @@ PARAPHRASES = """- same:
   different: [有没有便宜的款式]
 - same: [发什么快递, 用哪家物流寄]
 """
-PAIR_KINDS = ("passages", "paraphrases", "articles")
+ANSWERS = """- topic: 快递
+  passages:
+    - text: 默认发中通快递，偏远地区由邮政配送。
+      questions: [发什么快递, 我们村里能送到不]
+    - text: 下单后四十八小时之内从仓库发出。
+      questions: [几时寄出来, 今天拍明天走吗]
+"""
+PAIR_KINDS = ("passages", "paraphrases", "answers", "articles")
 
 
 class Killed(BaseException):
@@ -78,6 +85,7 @@ def write_home(home: Path) -> Path:
         "data/nlu/shop.yml": NLU,
         "kb/couriers.md": ARTICLE,
         "models/paraphrases/shop.yml": PARAPHRASES,
+        "models/answers/shop.yml": ANSWERS,
     }
     for name, text in files.items():
         (home / name).parent.mkdir(parents=True)
@@ -109,6 +117,10 @@ def recipe(**changes: Any) -> Recipe:
         "sentence_steps": 2,
         "sentence_batch": 4,
         "sentence_warmup": 1,
+        "gram_buckets": 64,
+        "gram_dimension": 8,
+        "gram_steps": 3,
+        "gram_batch": 4,
         "sentence_shares": dict.fromkeys(PAIR_KINDS, 1.0),
     }
     return Recipe(**{**small, **changes})
