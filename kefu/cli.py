@@ -26,9 +26,11 @@ app = typer.Typer(
 kb = typer.Typer(no_args_is_help=True, help="The knowledge base: kb/ and its index.")
 db = typer.Typer(no_args_is_help=True, help="The order database.")
 gate = typer.Typer(no_args_is_help=True, help="Thresholds that test results must reach.")
+evaluation = typer.Typer(no_args_is_help=True, help="How well the trained model does.")
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
 app.add_typer(gate, name="gate")
+app.add_typer(evaluation, name="eval")
 
 Model = Annotated[
     Path | None, typer.Option(help="A trained model instead of the one that fits the data.")
@@ -221,6 +223,48 @@ def gate_core(results: Results, thresholds: Thresholds = Path("tests/thresholds.
     from kefu.gates import check_core, read_thresholds
 
     _verdict(check_core(results, read_thresholds(thresholds)))
+
+
+@evaluation.command("nlu")
+def eval_nlu(
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Labelled messages: Rasa NLU YAML, JSON Lines, or a folder of them "
+            "(default tests/nlu, with --fit-threshold data/nlu)."
+        ),
+    ] = None,
+    model: Model = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write what the model says to each message, JSON Lines.")
+    ] = None,
+    figures: Annotated[
+        Path | None, typer.Option("--json", help="Write all figures as JSON.")
+    ] = None,
+    fit_threshold: Annotated[
+        bool,
+        typer.Option(
+            "--fit-threshold",
+            help="Train on four fifths of the data, choose the fallback threshold on the rest, "
+            "write --config and --picture.",
+        ),
+    ] = False,
+    config: Annotated[Path, typer.Option(help="Holds the fallback threshold.")] = Path(
+        "config.yml"
+    ),
+    picture: Annotated[Path, typer.Option(help="The threshold's curve, .svg or .png.")] = Path(
+        "docs/images/fallback-threshold.svg"
+    ),
+) -> None:
+    """Score intents, entities and confidence on labelled messages, or fit the threshold."""
+    from kefu.evaluation.command import evaluate, fit
+
+    if fit_threshold and model is not None:
+        raise typer.BadParameter("--fit-threshold trains its own model: leave --model out.")
+    if fit_threshold:
+        fit(data, config, picture, predictions, figures, typer.echo)
+    else:
+        evaluate(_settings(), data, model, predictions, figures, typer.echo)
 
 
 def _verdict(judgements: list[Judgement]) -> None:

@@ -6,6 +6,7 @@ Every message is one sentence for the person who can mend it: what is wrong and 
     ├── SettingsError            a KEFU_* variable is missing or does not make sense
     ├── EncoderError             a MacBERT folder cannot be loaded
     ├── ModelError               no trained Rasa model, or one that cannot be used
+    ├── ExamplesError            labelled messages that cannot be read or scored
     ├── PortInUseError           another program listens where a server should
     ├── StartError               a server that `kefu up` started ended or never answered
     ├── DatabaseError            the order database is missing, empty or unreachable
@@ -34,6 +35,10 @@ class EncoderError(KefuError):
 
 class ModelError(KefuError):
     """There is no trained Rasa model, or it cannot be used."""
+
+
+class ExamplesError(KefuError):
+    """Labelled messages cannot be read or scored; the message names file and line."""
 
 
 class PortInUseError(KefuError):
