@@ -12,7 +12,7 @@ WANTED = Thresholds(
     intent_macro_f1=0.8,
     intent_weighted_f1=0.8,
     entity_f1=0.8,
-    extractors={"EntityTagger": ["product", "color"], "PatternEntityExtractor": ["phone"]},
+    extractors={"JointClassifier": ["product", "color"], "PatternEntityExtractor": ["phone"]},
     test_stories=2,
 )
 
@@ -36,7 +36,7 @@ def results(tmp_path: Path) -> Path:
     )
     # Each extractor is reported over all entities, also over those that it never looks for.
     write(
-        tmp_path / "EntityTagger_report.json",
+        tmp_path / "JointClassifier_report.json",
         {"product": row(0.9, 0.9, 100), "color": row(0.8, 1.0, 40), "phone": row(0.0, 0.0, 20)},
     )
     write(
@@ -75,15 +75,15 @@ def test_intents_below_the_threshold_fail(results: Path, average: str):
 
 def test_an_entity_that_is_never_found_fails(results: Path):
     found = {"product": row(0.0, 0.0, 100), "color": row(0.8, 1.0, 40)}
-    write(results / "EntityTagger_report.json", found)
+    write(results / "JointClassifier_report.json", found)
     judged = check_nlu(results, WANTED)[2]
     assert not judged.passed
     assert "product 0.00" in judged.text
 
 
 def test_an_extractor_that_reported_nothing_is_an_error(results: Path):
-    (results / "EntityTagger_report.json").unlink()
-    with pytest.raises(SettingsError, match="EntityTagger_report"):
+    (results / "JointClassifier_report.json").unlink()
+    with pytest.raises(SettingsError, match="JointClassifier_report"):
         check_nlu(results, WANTED)
 
 
@@ -112,7 +112,7 @@ def test_a_damaged_report_is_an_error(tmp_path: Path):
 def test_the_projects_own_thresholds_can_be_read():
     wanted = read_thresholds(HOME / "tests" / "thresholds.yml")
     assert 0.5 < wanted.intent_macro_f1 < 1
-    assert set(wanted.extractors) == {"EntityTagger", "PatternEntityExtractor"}
+    assert set(wanted.extractors) == {"JointClassifier", "PatternEntityExtractor"}
 
 
 def test_thresholds_with_a_misspelt_name_are_refused(tmp_path: Path):

@@ -16,9 +16,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from kefu.encoder import Encoder
 from kefu.errors import ModelError
-from kefu.nlu.entity_tagger import EntityTagger
+from kefu.nlu.classifier import JointClassifier
 from kefu.nlu.featurizer import MacBertFeaturizer
-from kefu.nlu.intent_classifier import WideIntentClassifier
 from kefu.nlu.stored import check_encoder, read_state, write_state
 from kefu.nlu.tokenizer import CharacterTokenizer
 from tests.encoder.tiny import write_bert
@@ -31,7 +30,6 @@ EXAMPLES = (
     + [(text, "request_refund", None) for text in ("我要退款", "怎么退款", "想退款", "退款吧")]
     + [(text, "ask_ship_time", None) for text in ("啥时候发货", "发货没", "几时发货", "快发货")]
 )
-PARTS = [WideIntentClassifier, EntityTagger]
 RESOURCE = Resource("part")
 
 
@@ -57,7 +55,7 @@ def lessons(encoder: Encoder) -> TrainingData:
 @pytest.fixture
 def train(lessons: TrainingData, storage: LocalModelStorage, context: ExecutionContext):
     def run(part: type) -> Any:
-        config = {**part.get_default_config(), **({"epochs": 40} if part is EntityTagger else {})}
+        config = {**part.get_default_config(), "epochs": 25}
         made = part.create(config, storage, RESOURCE, context)
         assert made.train(lessons) == RESOURCE
         return made
@@ -72,16 +70,16 @@ def load(storage: LocalModelStorage, context: ExecutionContext) -> Callable[[typ
 
 class TestIntents:
     def test_a_loaded_classifier_says_what_the_trained_one_said(self, encoder, train, load):
-        trained = train(WideIntentClassifier)
+        trained = train(JointClassifier)
         said = []
-        for part in (trained, load(WideIntentClassifier)):
+        for part in (trained, load(JointClassifier)):
             (message,) = part.process(prepared(encoder, Message({TEXT: "我想退款"})))
             said.append(message.get("intent_ranking"))
         assert said[0] == said[1]
         assert said[0][0]["name"] == "request_refund"
 
     def test_the_ranking_is_sorted_and_its_first_is_the_intent(self, encoder, train):
-        part = train(WideIntentClassifier)
+        part = train(JointClassifier)
         (message,) = part.process(prepared(encoder, Message({TEXT: "有没有货"})))
         ranking = message.get("intent_ranking")
         assert ranking[0] == message.get("intent")
@@ -90,7 +88,7 @@ class TestIntents:
         assert sum(scores) == pytest.approx(1.0, abs=1e-4)
 
     def test_messages_without_text_or_token_are_no_error(self, encoder, train):
-        part = train(WideIntentClassifier)
+        part = train(JointClassifier)
         messages = [Message({}), Message({TEXT: " "}), Message({TEXT: "退款"})]
         part.process(prepared(encoder, *messages))
         assert messages[0].get("intent") is None
@@ -99,33 +97,33 @@ class TestIntents:
 
 
 class TestEntities:
-    def found(self, part: EntityTagger, encoder: Encoder, text: str) -> list[tuple[str, str]]:
+    def found(self, part: JointClassifier, encoder: Encoder, text: str) -> list[tuple[str, str]]:
         (message,) = part.process(prepared(encoder, Message({TEXT: text})))
         return [(e["entity"], text[e["start"] : e["end"]]) for e in message.get(ENTITIES, [])]
 
     def test_a_loaded_tagger_finds_what_the_trained_one_found(self, encoder, train, load):
-        for part in (train(EntityTagger), load(EntityTagger)):
+        for part in (train(JointClassifier), load(JointClassifier)):
             assert self.found(part, encoder, "有没有米白呀") == [("color", "米白")]
             assert self.found(part, encoder, "我要退款") == []
 
     def test_an_entity_tells_its_words_its_extractor_and_its_confidence(self, encoder, train):
-        (message,) = train(EntityTagger).process(prepared(encoder, Message({TEXT: "要红色的"})))
+        (message,) = train(JointClassifier).process(prepared(encoder, Message({TEXT: "要红色的"})))
         (entity,) = message.get(ENTITIES)
         assert entity["value"] == "红色"
-        assert entity["extractor"] == "EntityTagger"
+        assert entity["extractor"] == "JointClassifier"
         assert 0 < entity["confidence_entity"] <= 1
 
     def test_the_lookup_table_helps_with_a_word_never_shown(self, encoder, train):
-        assert self.found(train(EntityTagger), encoder, "有没有墨绿呀") == [("color", "墨绿")]
+        assert self.found(train(JointClassifier), encoder, "有没有墨绿呀") == [("color", "墨绿")]
 
     def test_messages_without_text_or_token_are_no_error(self, encoder, train):
         messages = [Message({}), Message({TEXT: " "})]
-        train(EntityTagger).process(prepared(encoder, *messages))
-        assert [message.get(ENTITIES) for message in messages] == [None, None]
+        train(JointClassifier).process(prepared(encoder, *messages))
+        assert [message.get(ENTITIES) for message in messages] == [None, []]
 
 
 class TestAModelThatDoesNotFit:
-    @pytest.mark.parametrize("part", PARTS)
+    @pytest.mark.parametrize("part", [JointClassifier])
     def test_another_encoder_is_refused_with_both_names(
         self,
         part: type,
@@ -142,7 +140,7 @@ class TestAModelThatDoesNotFit:
             load(part)
         assert encoder.fingerprint in str(raised.value)
 
-    @pytest.mark.parametrize("part", PARTS)
+    @pytest.mark.parametrize("part", [JointClassifier])
     @pytest.mark.parametrize("content", [b"", b"junk", b"PK\x03\x04 cut off"])
     def test_a_damaged_part_is_named(
         self,
@@ -157,7 +155,7 @@ class TestAModelThatDoesNotFit:
         with pytest.raises(ModelError, match="'part'"):
             load(part)
 
-    @pytest.mark.parametrize("part", PARTS)
+    @pytest.mark.parametrize("part", [JointClassifier])
     def test_a_missing_part_is_named(self, part: type, encoder: Encoder, load: Any):
         with pytest.raises(ModelError, match="'part'"):
             load(part)

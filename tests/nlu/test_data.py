@@ -12,6 +12,7 @@ import yaml
 
 from kefu.encoder.pretrain.corpus import utterances
 from kefu.settings import HOME
+from tests.near_copies import near_copies
 
 # The public vocabulary: reports, label queues and integrations speak in these names.
 INTENTS = [
@@ -182,6 +183,12 @@ def test_no_line_has_two_labels():
 def test_no_test_line_was_seen_in_training():
     seen = {normalised(text) for _, text in labelled(TRAINING_FILES)}
     assert [text for _, text in labelled(TEST_FILES) if normalised(text) in seen] == []
+
+
+def test_no_test_line_is_a_near_copy_of_one_in_training():
+    """Fewer than seven of ten pairs of letters in common, see `tests.near_copies`."""
+    trained, tested = ({text for _, text in labelled(f)} for f in (TRAINING_FILES, TEST_FILES))
+    assert near_copies(trained, tested) == []
 
 
 def test_entities_that_are_learned_have_examples():
