@@ -148,7 +148,7 @@ def welcome(settings: Settings) -> str:
         f"Kefu answers at {address}",
         "",
         f"  curl -s {address}{token} -H 'Content-Type: application/json' \\",
-        """       -d '{"sender": "buyer-0001", "message": "我的订单到哪了"}'""",
+        """       -d '{"sender": "buyer-0001", "message": "我的快递到哪了"}'""",
         "",
     ]
     if settings.development:
