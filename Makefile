@@ -30,7 +30,8 @@ types: .venv-dev       ## mypy --strict
 train: .venv-runtime   ## train the model, unless one fits the data
 	$(BIN)/kefu train
 
-validate: .venv-dev    ## rasa data validate
+validate: .venv-dev    ## kefu check, rasa data validate
+	$(BIN)/kefu check
 	$(BIN)/rasa data validate --fail-on-warnings
 
 unit: .venv-dev        ## pytest, unit and integration tests

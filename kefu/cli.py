@@ -87,6 +87,30 @@ def doctor() -> None:
 
 
 @app.command()
+def check(
+    data: Annotated[
+        list[Path] | None,
+        typer.Option(
+            help="Training data: files, or folders with all their YAML; may be given again "
+            "(default data/). Examples are counted over all that is named."
+        ),
+    ] = None,
+    domain: Annotated[
+        Path | None, typer.Option(help="The domain, a file or a folder (default domain.yml).")
+    ] = None,
+) -> None:
+    """Say what is wrong with the training data, as FILE:LINE: error or warning: what to do."""
+    from kefu.teaching.command import check as run
+    from kefu.teaching.findings import Finding, Severity
+
+    def show(finding: Finding) -> None:
+        typer.secho(str(finding), fg="red" if finding.severity is Severity.ERROR else "yellow")
+
+    if not run(data or [], domain, show, typer.echo):
+        raise typer.Exit(1)
+
+
+@app.command()
 def train(
     force: Annotated[bool, typer.Option("--force", help="Train although a model fits.")] = False,
 ) -> None:

@@ -7,6 +7,7 @@ Every message is one sentence for the person who can mend it: what is wrong and 
     ├── EncoderError             a MacBERT folder cannot be loaded
     ├── ModelError               no trained Rasa model, or one that cannot be used
     ├── ExamplesError            labelled messages that cannot be read or scored
+    ├── TrainingDataError        training data that would teach something wrong, or nothing
     ├── PortInUseError           another program listens where a server should
     ├── StartError               a server that `kefu up` started ended or never answered
     ├── DatabaseError            the order database is missing, empty or unreachable
@@ -39,6 +40,10 @@ class ModelError(KefuError):
 
 class ExamplesError(KefuError):
     """Labelled messages cannot be read or scored; the message names file and line."""
+
+
+class TrainingDataError(KefuError):
+    """Training data would teach something wrong, or nothing; the message names file and line."""
 
 
 class PortInUseError(KefuError):

@@ -21,6 +21,7 @@ from typing import Any
 from kefu.errors import ModelError
 from kefu.run.process import Process
 from kefu.settings import HOME, Settings
+from kefu.teaching.checking import approve
 
 PREFIX = "kefu-"
 KEPT_MODELS = 3
@@ -28,7 +29,7 @@ _METADATA = "metadata.json"
 _CHUNK_BYTES = 1 << 20
 _LOG_RECORD = "  - "  # stands before the message in Rasa's log; progress bars have none
 _TEACHING = ("config.yml", "domain.yml", "domain", "data")
-_MACHINERY = ("kefu/nlu", "kefu/dialogue", "kefu/encoder")
+_MACHINERY = ("kefu/nlu", "kefu/dialogue", "kefu/encoder", "kefu/tokens.py")
 _NOT_MACHINERY = "kefu/encoder/pretrain"  # it makes the encoder, whose weights count by themselves
 _PACKAGES = ("rasa", "torch", "transformers", "scikit-learn")
 _SUFFIXES = frozenset({".py", ".yml", ".yaml", ".txt", ".json", ".safetensors", ".bin"})
@@ -113,15 +114,16 @@ class ModelShelf:
         *,
         force: bool = False,
     ) -> Path:
-        """The model that fits the data; trains it if there is none.
+        """The model that fits the data; checks the data and trains it if there is none.
 
         Args:
             show: takes each record of the training's log.
-            warn: takes the lines of warnings and errors.
+            warn: takes the lines of warnings and errors, and what is wrong with the data.
             force: train although one fits.
 
         Raises:
             ModelError: the model is damaged, or training failed.
+            TrainingDataError: the data would teach something wrong.
         """
         model = self.fitting()
         if model.exists() and not force:
@@ -136,6 +138,8 @@ class ModelShelf:
         for needed in ("config.yml", "data"):
             if not (self._home / needed).exists():
                 raise ModelError(f"{self._home / needed} is missing: nothing to train from.")
+        domain = self._home / "domain.yml"
+        approve([self._home / "data"], domain if domain.exists() else None, warn)
         name = model.name.removesuffix(".tar.gz")
         training = Process(
             "rasa train",

@@ -41,7 +41,7 @@ def test_help_names_the_commands_and_loads_nothing_heavy():
         [sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True
     )
     assert "heavy: []" in done.stdout
-    for command in ("up", "doctor", "train", "kb", "db", "gate"):
+    for command in ("up", "doctor", "check", "train", "kb", "db", "gate"):
         assert command in done.stdout
 
 
@@ -65,6 +65,56 @@ def test_an_encoder_that_is_not_there(tmp_path: Path):
     empty = tmp_path / "encoder"
     empty.mkdir()
     assert_one_line(kefu("kb", "sync", KEFU_ENCODER=str(empty)), str(empty))
+
+
+class TestCheck:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        (tmp_path / "domain.yml").write_text("intents: [greet]\nentities: [color]\n")
+        lines = "".join(f"    - 在吗{name}\n" for name in "一二三四五六七八九十百千万亿")
+        nlu = f"nlu:\n- intent: greet\n  examples: |\n{lines}    - [红](color)的在吗\n"
+        (tmp_path / "nlu.yml").write_text(nlu, encoding="utf-8")
+        return tmp_path
+
+    def check(self, folder: Path, *files: str) -> subprocess.CompletedProcess[str]:
+        named = [word for file in files for word in ("--data", str(folder / file))]
+        return kefu("check", *named, "--domain", str(folder / "domain.yml"))
+
+    def test_data_without_a_fault(self, folder: Path):
+        done = self.check(folder, "nlu.yml")
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == "15 messages, 1 intents: 0 errors, 0 warnings\n"
+
+    def test_findings_have_file_and_line_and_an_error_counts(self, folder: Path):
+        (folder / "more.yml").write_text(
+            "nlu:\n- intent: greet\n  examples: |\n    - X[L](color)\n    - 在[红](size)\n",
+            encoding="utf-8",
+        )
+        done = self.check(folder, "nlu.yml", "more.yml")
+        assert (done.returncode, done.stderr) == (1, "")
+        assert done.stdout.splitlines() == [
+            f'{folder}/more.yml:4: warning: The entity "L" (color) cuts the token "XL": mark the '
+            "whole word or number, or none of it.",
+            f'{folder}/more.yml:5: error: The domain has no entity "size": add it to the '
+            "domain's entities.",
+            "17 messages, 1 intents: 1 error, 1 warning",
+        ]
+
+    def test_warnings_alone_are_no_failure(self, folder: Path):
+        (folder / "more.yml").write_text(
+            "nlu:\n- intent: greet\n  examples: |\n    - 在吗一\n", encoding="utf-8"
+        )
+        done = self.check(folder, "nlu.yml", "more.yml")
+        assert done.returncode == 0
+        assert "0 errors, 1 warning" in done.stdout
+
+    def test_data_that_are_not_there(self, folder: Path):
+        assert_one_line(self.check(folder, "none.yml"), "none.yml")
+
+    def test_the_projects_data_are_the_default(self):
+        done = kefu("check")
+        assert done.returncode == 0, done.stdout
+        assert " messages, 62 intents: 0 errors, " in done.stdout.splitlines()[-1]
 
 
 def test_results_that_are_not_there(tmp_path: Path):

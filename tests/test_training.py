@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kefu.errors import ModelError
+from kefu.errors import ModelError, TrainingDataError
 from kefu.settings import load_settings
 from kefu.training import ModelShelf, check_model
 
@@ -27,6 +27,12 @@ def archive(path: Path, **metadata: object) -> Path:
     return path
 
 
+NLU = """nlu:
+- intent: greet
+  examples: |
+    - 在吗
+    - 你好
+"""
 TRAINER = """
 import json, os, shutil, sys
 from pathlib import Path
@@ -42,7 +48,7 @@ def home(tmp_path: Path) -> Path:
     for name, text in {
         "config.yml": "language: zh",
         "domain.yml": "intents: [greet]",
-        "data/nlu/talk.yml": "nlu: []",
+        "data/nlu/talk.yml": NLU,
         "kefu/nlu/tokenizer.py": "# one",
         "kefu/encoder/pretrain/run.py": "# one",
         "models/encoder/model.safetensors": "weights",
@@ -104,7 +110,7 @@ class TestTraining:
 
     def test_changed_data_means_a_new_model(self, shelf: ModelShelf, home: Path):
         first = shelf.ensure()
-        (home / "domain.yml").write_text("intents: [greet, thank]")
+        (home / "domain.yml").write_text("intents: [greet, nlu_fallback]")
         assert shelf.ensure() != first
         assert (home / "count").read_text() == "2"
 
@@ -127,11 +133,38 @@ class TestTraining:
     ):
         own = archive(home / "models" / "20261120-mine.tar.gz")
         for round_ in range(5):
-            (home / "domain.yml").write_text(f"intents: [greet_{round_}]")
+            (home / "domain.yml").write_text(f"intents: [greet]\nentities: [e{round_}]")
             newest = shelf.ensure()
         assert len(shelf.ours()) == 3
         assert newest in shelf.ours()
         assert own.exists()
+
+    def test_data_with_an_error_is_shown_and_not_learned(self, shelf: ModelShelf, home: Path):
+        file = home / "data/nlu/more.yml"
+        file.write_text("nlu:\n- intent: gret\n  examples: |\n    - 您好\n    - 喂\n")
+        lines: list[str] = []
+        with pytest.raises(TrainingDataError, match=r"more\.yml:2: mend what `kefu check` lists"):
+            shelf.ensure(warn=lines.append)
+        assert [line.split(": ")[1] for line in lines] == ["error", "warning", "warning"]
+        assert lines[0].startswith(f'{file}:2: error: The domain has no intent "gret"')
+        assert not (home / "count").exists()
+
+    def test_data_with_a_warning_is_learned(self, shelf: ModelShelf, home: Path):
+        lines: list[str] = []
+        assert shelf.ensure(warn=lines.append).exists()
+        assert [line.split(": ")[:2] for line in lines] == [
+            [f"{home / 'data/nlu/talk.yml'}:2", "warning"]
+        ]
+
+    def test_data_are_not_looked_at_again_while_a_model_fits(self, shelf: ModelShelf):
+        shelf.ensure()
+        lines: list[str] = []
+        shelf.ensure(warn=lines.append)
+        assert lines == []
+
+    def test_a_project_without_a_domain_is_checked_without_it(self, shelf: ModelShelf, home: Path):
+        (home / "domain.yml").unlink()
+        assert shelf.ensure().exists()
 
     def test_a_failed_training_says_why(self, shelf: ModelShelf, home: Path):
         (home / "trainer.py").write_text("print('Intent greet is unknown'); raise SystemExit(1)")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 from kefu.errors import ExamplesError
 from kefu.evaluation.examples import Example, broken
 from kefu.evaluation.json_lines import parse_json_lines
-from kefu.evaluation.rasa_yaml import parse_rasa_yaml
+from kefu.evaluation.rasa_yaml import Complain, parse_rasa_yaml
 
 _YAML = frozenset({".yml", ".yaml"})
 _JSON_LINES = frozenset({".jsonl", ".ndjson"})
@@ -44,16 +45,31 @@ def _files(path: Path) -> Iterator[Path]:
 
 
 def _parse(file: Path) -> Iterator[Example]:
-    content = _content(file)
-    if file.suffix.lower() in _YAML:
-        return parse_rasa_yaml(content, str(file))
-    if file.suffix.lower() in _JSON_LINES or content.lstrip().startswith("{"):
+    def refuse(number: int, what: str) -> NoReturn:
+        raise broken(f"{file}:{number}", what)
+
+    content = read_content(file, refuse)
+    if is_json_lines(file, content):
         return parse_json_lines(content, str(file))
     return parse_rasa_yaml(content, str(file))
 
 
-def _content(file: Path) -> str:
-    """The file's text without a byte order mark, every line end a line feed."""
+def is_json_lines(file: Path, content: str) -> bool:
+    """Whether a file's name, or where that leaves it open its text, is that of JSON Lines."""
+    suffix = file.suffix.lower()
+    return suffix in _JSON_LINES or (suffix not in _YAML and content.lstrip().startswith("{"))
+
+
+def read_content(file: Path, complain: Complain) -> str:
+    """The file's text without a byte order mark, every line end a line feed.
+
+    Args:
+        file: what to read.
+        complain: takes the first line that is not UTF-8; where it returns, the text is empty.
+
+    Raises:
+        ExamplesError: the file cannot be read at all.
+    """
     try:
         raw = file.read_bytes()
     except OSError as error:
@@ -62,5 +78,6 @@ def _content(file: Path) -> str:
         content = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise broken(f"{file}:{line}", "is not UTF-8: save the file in that encoding") from error
+        complain(line, "is not UTF-8: save the file in that encoding")
+        return ""
     return content.replace("\r\n", "\n").replace("\r", "\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from rasa.engine.graph import ExecutionContext
@@ -12,8 +11,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.tokenizers.tokenizer import Token, Tokenizer
 from rasa.shared.nlu.training_data.message import Message
 
-# A code with letters and digits, a word, a number, or one character of anything else.
-_TOKEN = re.compile(r"[A-Za-z]+\d+[A-Za-z\d]*|[A-Za-z]+|\d+(?:\.\d+)?|\S")
+from kefu.tokens import TOKEN
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_TOKENIZER, is_trainable=False)
@@ -44,4 +42,4 @@ class CharacterTokenizer(Tokenizer):
     def tokenize(self, message: Message, attribute: str) -> list[Token]:
         """Tokens with their character offsets in the attribute's text."""
         text = message.get(attribute)
-        return [Token(found.group(), found.start()) for found in _TOKEN.finditer(text)]
+        return [Token(found.group(), found.start()) for found in TOKEN.finditer(text)]
