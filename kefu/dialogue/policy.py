@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from rasa.core.featurizers.tracker_featurizers import MaxHistoryTrackerFeaturizer
@@ -12,11 +13,15 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from kefu.dialogue.turns import Turn, TurnScorer, TurnTraining, train_turns
-from kefu.nlu.stored import read_state, write_state
+from kefu.dialogue.messages import digest, message_vectors
+from kefu.dialogue.turns import HEARD, INTENT, Turn, TurnScorer, TurnTraining, train_turns
+from kefu.nlu.shared import shared_encoder
+from kefu.nlu.stored import check_encoder, read_state, write_state
+from kefu.settings import HOME
 
 logger = logging.getLogger(__name__)
 
@@ -29,13 +34,26 @@ class TurnTransformerPolicy(Policy):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`max_history` in turns; `priority` below rules and memory; options of TurnTraining."""
+        """`max_history` in turns; `priority` below rules and memory; options of TurnTraining.
+
+        `messages` is the folder of NLU data whose words are lent to the stories; from the project's
+        root where it is relative, None to do without.
+        """
         return {
             "max_history": 6,
             "priority": 1,
             "epochs": TurnTraining.epochs,
             "seed": TurnTraining.seed,
+            "messages": "data/nlu",
         }
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Other messages or weights make another policy: Rasa's training cache must notice."""
+        folder = config.get("messages")
+        if folder is None:
+            return None
+        return f"{digest(HOME / folder)} {shared_encoder().fingerprint}"
 
     def __init__(
         self,
@@ -63,9 +81,12 @@ class TurnTransformerPolicy(Policy):
         """Called by Rasa's graph with a trained model.
 
         Raises:
-            ModelError: the stored part is damaged.
+            ModelError: the stored part is damaged or belongs to another encoder.
         """
-        scorer = TurnScorer.restore(read_state(model_storage, resource), TurnTraining())
+        state = read_state(model_storage, resource)
+        if state["dimension"]:
+            check_encoder(state, shared_encoder().fingerprint, "policy")
+        scorer = TurnScorer.restore(state, TurnTraining())
         return cls(config, model_storage, resource, execution_context, scorer)
 
     def train(
@@ -84,14 +105,18 @@ class TurnTransformerPolicy(Policy):
             trackers, domain, ignore_action_unlikely_intent=True
         )
         plan = TurnTraining(epochs=self.config["epochs"], seed=self.config["seed"])
+        folder = self.config["messages"]
         self._scorer = train_turns(
-            [[_turn(state) for state in dialogue] for dialogue in states],
+            [[Turn(_facts(state)) for state in dialogue] for dialogue in states],
             [following[0] for following in actions],
             self.config["max_history"],
             plan,
+            message_vectors(HOME / folder, plan.seed) if folder else {},
             logger.info,
         )
-        write_state(self._model_storage, self._resource, self._scorer.state())
+        encoder = shared_encoder().fingerprint if self._scorer.dimension else None
+        state = {**self._scorer.state(), "encoder": encoder}
+        write_state(self._model_storage, self._resource, state)
         return self._resource
 
     def predict_action_probabilities(
@@ -105,17 +130,19 @@ class TurnTransformerPolicy(Policy):
         row = [0.0] * domain.num_actions
         if self._scorer is not None:
             states = self._prediction_states(tracker, domain, rule_only_data=rule_only_data)
-            scores = self._scorer.probabilities([_turn(state) for state in states])
-            for action, score in scores.items():
+            turns = [Turn(_facts(state)) for state in states]
+            if self._scorer.dimension:
+                turns = _with_words(turns, tracker)
+            for action, score in self._scorer.probabilities(turns).items():
                 if action in domain.action_names_or_texts:
                     row[domain.index_for_action(action)] = score
         return self._prediction(row)
 
 
-def _turn(state: Any) -> Turn:
+def _facts(state: Mapping[str, Any]) -> frozenset[str]:
     """A Rasa state as a set of facts."""
     user, before = state.get("user", {}), state.get("prev_action", {})
-    facts = {f"intent={user['intent']}"} if user.get("intent") else set()
+    facts = {f"{INTENT}{user['intent']}"} if user.get("intent") else set()
     facts |= {f"entity={entity}" for entity in user.get("entities", ())}
     facts |= {
         f"slot={name}={','.join(str(value) for value in values)}"
@@ -126,3 +153,28 @@ def _turn(state: Any) -> Turn:
     if before:
         facts.add(f"after={before.get('action_name') or before.get('action_text')}")
     return frozenset(facts)
+
+
+def _with_words(turns: list[Turn], tracker: DialogueStateTracker) -> list[Turn]:
+    """The turns with the vectors of what was said in them.
+
+    Rasa's states know no words. Going back from the latest, each turn in which a message has come
+    takes the nearest message with its intent; turns that only rules may see are missing.
+    """
+    said = _said(tracker)
+    found = list(turns)
+    for place in range(len(turns) - 1, -1, -1):
+        if HEARD not in turns[place].facts:
+            continue
+        text = next((text for intent, text in said if intent == turns[place].heard), None)
+        if text is not None and not text.startswith("/"):  # a button's payload has no words
+            vector = shared_encoder().sentence_vectors([text])[0]
+            found[place] = Turn(turns[place].facts, vector)
+    return found
+
+
+def _said(tracker: DialogueStateTracker) -> Iterator[tuple[str | None, str]]:
+    """Intents and texts of the conversation's messages, latest first."""
+    for event in reversed(tracker.applied_events()):
+        if isinstance(event, UserUttered) and event.text:
+            yield event.intent_name, event.text

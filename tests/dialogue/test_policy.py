@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rasa.engine.graph import ExecutionContext, GraphSchema
@@ -17,6 +18,7 @@ from rasa.shared.core.training_data.structures import StoryGraph
 
 from kefu.dialogue.policy import TurnTransformerPolicy
 from kefu.errors import ModelError
+from kefu.nlu.stored import write_state
 
 # Rasa says so of every domain with a slot.
 pytestmark = pytest.mark.filterwarnings("ignore:Slot auto-fill has been removed:UserWarning")
@@ -72,6 +74,39 @@ rules:
 """
 
 
+MESSAGES = """
+version: "3.1"
+nlu:
+  - intent: greet
+    examples: |
+      - 你好
+      - 在吗
+      - 有人吗
+  - intent: affirm
+    examples: |
+      - 好的
+      - 可以
+      - 行
+  - intent: deny
+    examples: |
+      - 不用了
+      - 不要
+      - 算了
+  - intent: ask_product
+    examples: |
+      - 这是什么料子的
+      - 有多重
+      - 会不会掉色
+"""
+
+
+@pytest.fixture(scope="module")
+def config(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("nlu")
+    (folder / "nlu.yml").write_text(MESSAGES, encoding="utf-8")
+    return {**TurnTransformerPolicy.get_default_config(), "messages": str(folder)}
+
+
 @pytest.fixture(scope="module")
 def domain() -> Domain:
     return Domain.from_yaml(DOMAIN)
@@ -86,8 +121,9 @@ CONTEXT = ExecutionContext(GraphSchema({}), node_name="policy")
 
 
 @pytest.fixture(scope="module")
-def trained(domain: Domain, storage: LocalModelStorage) -> TurnTransformerPolicy:
-    config = TurnTransformerPolicy.get_default_config()
+def trained(
+    domain: Domain, storage: LocalModelStorage, config: dict[str, Any]
+) -> TurnTransformerPolicy:
     policy = TurnTransformerPolicy.create(config, storage, Resource("policy"), CONTEXT)
     steps = YAMLStoryReader(domain).read_from_string(STORIES)
     trackers = TrainingDataGenerator(StoryGraph(steps), domain, augmentation_factor=0).generate()
@@ -96,13 +132,14 @@ def trained(domain: Domain, storage: LocalModelStorage) -> TurnTransformerPolicy
 
 
 @pytest.fixture(scope="module")
-def loaded(trained: TurnTransformerPolicy, storage: LocalModelStorage) -> TurnTransformerPolicy:
-    config = TurnTransformerPolicy.get_default_config()
+def loaded(
+    trained: TurnTransformerPolicy, storage: LocalModelStorage, config: dict[str, Any]
+) -> TurnTransformerPolicy:
     return TurnTransformerPolicy.load(config, storage, Resource("policy"), CONTEXT)
 
 
-def said(intent: str) -> UserUttered:
-    return UserUttered(intent, intent={"name": intent, "confidence": 1.0})
+def said(intent: str, text: str | None = None) -> UserUttered:
+    return UserUttered(text or f"/{intent}", intent={"name": intent, "confidence": 1.0})
 
 
 LISTEN = ActionExecuted("action_listen")
@@ -165,6 +202,40 @@ def test_probabilities_are_over_the_domains_actions(loaded: TurnTransformerPolic
 
 def test_rules_are_left_to_the_rule_policy(loaded: TurnTransformerPolicy, domain: Domain):
     assert probabilities(loaded, domain, [LISTEN, said("greet")])["action_open_ticket"] < 0.1
+
+
+def test_words_help_where_the_intent_is_one_that_no_story_has(
+    loaded: TurnTransformerPolicy, domain: Domain
+):
+    def sure(text: str | None) -> float:
+        events = [*ASKED, OFFER, LISTEN, said("nlu_fallback", text)]
+        return probabilities(loaded, domain, events)["utter_deny"]
+
+    assert sure("不要") > max(sure(None), sure("好的"))
+
+
+def test_words_of_an_earlier_turn_stay_with_it(loaded: TurnTransformerPolicy, domain: Domain):
+    silent = [LISTEN, said("greet"), ActionExecuted("utter_greet"), LISTEN, said("affirm")]
+    spoken = [LISTEN, said("greet", "你好"), *silent[2:]]
+    assert best(loaded, domain, silent) == best(loaded, domain, spoken) == "utter_affirm"
+    assert probabilities(loaded, domain, silent) != probabilities(loaded, domain, spoken)
+
+
+def test_other_messages_make_another_fingerprint(config: dict[str, Any], tmp_path: Path):
+    before = TurnTransformerPolicy.fingerprint_addon({**config, "messages": str(tmp_path)})
+    (tmp_path / "nlu.yml").write_text(MESSAGES, encoding="utf-8")
+    after = TurnTransformerPolicy.fingerprint_addon({**config, "messages": str(tmp_path)})
+    assert before != after
+    assert TurnTransformerPolicy.fingerprint_addon({**config, "messages": None}) is None
+
+
+def test_another_encoder_is_refused(trained: TurnTransformerPolicy, tmp_path: Path):
+    scorer = trained._scorer
+    assert scorer is not None
+    storage = LocalModelStorage.create(tmp_path)
+    write_state(storage, Resource("policy"), {**scorer.state(), "encoder": "another"})
+    with pytest.raises(ModelError, match="policy was trained with the encoder another"):
+        TurnTransformerPolicy.load({}, storage, Resource("policy"), CONTEXT)
 
 
 def test_a_smaller_domain_at_run_time_is_no_error(loaded: TurnTransformerPolicy):

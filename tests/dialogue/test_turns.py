@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from kefu.dialogue.turns import Turn, TurnScorer, TurnTraining, train_turns
@@ -10,13 +11,13 @@ PLAN = TurnTraining(epochs=80)
 
 
 def turn(*facts: str) -> Turn:
-    return frozenset(facts)
+    return Turn(frozenset(facts))
 
 
 ASKED = turn("intent=ask_product", "after=action_listen")
 OFFERED = turn("intent=ask_product", "slot=offer=1.0", "after=action_answer_question")
 YES, NO = (turn(f"intent={word}", "after=action_listen") for word in ("affirm", "deny"))
-YES_OFFERED, NO_OFFERED = (turn_ | {"slot=offer=1.0"} for turn_ in (YES, NO))
+YES_OFFERED, NO_OFFERED = (Turn(said.facts | {"slot=offer=1.0"}) for said in (YES, NO))
 LESSONS: list[tuple[list[Turn], str]] = [
     ([ASKED], "action_answer_question"),
     ([ASKED, OFFERED], "action_listen"),
@@ -96,5 +97,41 @@ def test_the_same_seed_gives_the_same_policy(scorer: TurnScorer):
 
 def test_progress_tells_how_much_was_learned():
     lines: list[str] = []
-    train_turns([[YES], [NO]], ["utter_affirm", "utter_deny"], 4, PLAN, lines.append)
+    train_turns([[YES], [NO]], ["utter_affirm", "utter_deny"], 4, PLAN, progress=lines.append)
     assert lines == ["policy: 1.000 of 2 training decisions right"]
+
+
+WORDS = {"affirm": np.eye(3, 8, dtype=np.float32), "deny": np.eye(3, 8, 4, dtype=np.float32)}
+
+
+@pytest.fixture(scope="module")
+def listener() -> TurnScorer:
+    lessons = [([YES], "utter_affirm"), ([NO], "utter_deny")] * 8
+    dialogues, actions = zip(*lessons, strict=True)
+    return train_turns(dialogues, actions, longest=4, plan=PLAN, messages=WORDS)
+
+
+@pytest.mark.parametrize(("intent", "action"), [("affirm", "utter_affirm"), ("deny", "utter_deny")])
+def test_words_tell_where_the_intent_was_lost(listener: TurnScorer, intent: str, action: str):
+    lost = frozenset({"intent=nobody_knows", "after=action_listen"})
+    assert best(listener, [Turn(lost, WORDS[intent][1])]) == action
+    scores = [listener.probabilities([Turn(lost, vector)])[action] for vector in WORDS[intent]]
+    assert min(scores) > listener.probabilities([Turn(lost)])[action]
+
+
+def test_without_words_the_intent_decides(listener: TurnScorer):
+    assert best(listener, [YES]) == "utter_affirm"
+    assert best(listener, [NO]) == "utter_deny"
+
+
+def test_a_listener_survives_being_stored(listener: TurnScorer):
+    again = TurnScorer.restore(listener.state(), PLAN)
+    told = [Turn(YES.facts, WORDS["affirm"][0])]
+    assert again.dimension == listener.dimension == 8
+    assert again.probabilities(told) == listener.probabilities(told)
+
+
+def test_only_a_turn_after_listening_has_heard_a_message():
+    assert YES.heard == "affirm"
+    assert OFFERED.heard is None
+    assert turn("after=action_listen").heard is None
