@@ -24,11 +24,13 @@ from kefu.encoder.encoder import resolve_device
 from kefu.encoder.folder import load_model, load_tokenizer
 from kefu.nlu.gazetteer import Gazetteer
 from kefu.nlu.joint import Reading, read
-from kefu.nlu.joint_training import FloatArray, JointTraining, Lesson, train_joint
+from kefu.nlu.joint_training import JointTraining, train_joint
+from kefu.nlu.lessons import FloatArray, Lesson
 from kefu.nlu.shared import shared_encoder
 from kefu.nlu.stored import check_encoder, read_state, write_state
 from kefu.nlu.understanding import Understanding
 from kefu.settings import get_settings
+from kefu.teaching.messages import check_messages
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +109,8 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
         self._gazetteer = gazetteer
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learns from every NLU example and the lookup tables."""
+        """Learns from every NLU example and the lookup tables; warns of what looks wrong."""
+        check_messages(training_data)
         tables = {
             table["name"]: table["elements"]
             for table in training_data.lookup_tables

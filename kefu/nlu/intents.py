@@ -17,9 +17,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 from sklearn.svm import LinearSVC
 
-from kefu.encoder.grams import gram_buckets
+from kefu.nlu.ngrams import WEIGHTS, message_grams
 
 FloatArray = NDArray[np.float32]
+_USUAL_TEMPERATURE = 0.3
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class IntentScorer:
         self._intercepts = state["intercepts"].numpy()
         self._idf = state["idf"].numpy()
         self._dense_weight: float = state["dense_weight"]
-        self._temperature: float = state["temperature"]
+        self.temperature: float = state["temperature"]
         self._state = state
 
     def probabilities(self, texts: Sequence[str], sentences: FloatArray) -> FloatArray:
@@ -54,7 +55,7 @@ class IntentScorer:
         """
         inputs = _inputs(texts, sentences, self._idf, self._dense_weight)
         margins = inputs @ self._coefficients.T + self._intercepts
-        return _softmax(margins / self._temperature)
+        return _softmax(margins / self.temperature)
 
     def state(self) -> dict[str, Any]:
         """What the constructor needs: tensors and plain values only."""
@@ -67,6 +68,7 @@ def train_intents(
     labels: Sequence[str],
     plan: IntentTraining,
     progress: Callable[[str], None] = lambda line: None,
+    temperature: float | None = None,
 ) -> IntentScorer:
     """Trains on a share of the texts to set the temperature, then on all.
 
@@ -76,23 +78,14 @@ def train_intents(
         labels: one intent each.
         plan: hyperparameters.
         progress: takes lines for people.
+        temperature: from an earlier training on most of these texts, which saves the first half.
     """
     names = np.array(sorted(set(labels)))
     targets = np.searchsorted(names, np.array(labels))
     idf = _idf(texts, plan.buckets)
     inputs = _inputs(texts, sentences, idf, plan.dense_weight).tocsr()
-    order = np.random.default_rng(plan.seed).permutation(len(texts))
-    held, kept = np.split(order, [round(len(texts) * plan.held_out)])
-    temperature = 0.3
-    if len(set(targets[kept])) == len(names) > 2:
-        trial = _fit(inputs[kept], targets[kept], plan)
-        margins = trial.decision_function(inputs[held])
-        temperature = _temperature(margins, targets[held])
-        right = float((margins.argmax(axis=1) == targets[held]).mean())
-        progress(
-            f"intents: {right:.3f} right on {len(held)} texts held out of the training data, "
-            f"temperature {temperature:.2f}"
-        )
+    if temperature is None:
+        temperature = _measured_temperature(inputs, targets, plan, progress)
     model = _fit(inputs, targets, plan)
     return IntentScorer(
         {
@@ -106,6 +99,28 @@ def train_intents(
     )
 
 
+def _measured_temperature(
+    inputs: sparse.csr_matrix,
+    targets: NDArray[np.int64],
+    plan: IntentTraining,
+    progress: Callable[[str], None],
+) -> float:
+    """From a share that is held out; a usual one where an intent would be left without a text."""
+    order = np.random.default_rng(plan.seed).permutation(len(targets))
+    held, kept = np.split(order, [round(len(targets) * plan.held_out)])
+    intents = len(set(targets))
+    if len(set(targets[kept])) < intents or intents <= 2:
+        return _USUAL_TEMPERATURE
+    margins = _fit(inputs[kept], targets[kept], plan).decision_function(inputs[held])
+    temperature = _temperature(margins, targets[held])
+    right = float((margins.argmax(axis=1) == targets[held]).mean())
+    progress(
+        f"intents: {right:.3f} right on {len(held)} texts held out of the training data, "
+        f"temperature {temperature:.2f}"
+    )
+    return temperature
+
+
 def _fit(inputs: sparse.csr_matrix, targets: NDArray[np.int64], plan: IntentTraining) -> LinearSVC:
     model = LinearSVC(C=plan.penalty, class_weight="balanced", random_state=plan.seed)
     return model.fit(inputs, targets)
@@ -114,21 +129,31 @@ def _fit(inputs: sparse.csr_matrix, targets: NDArray[np.int64], plan: IntentTrai
 def _inputs(
     texts: Sequence[str], sentences: FloatArray, idf: FloatArray, dense_weight: float
 ) -> sparse.csr_matrix:
-    """TF-IDF rows of length 1 over the buckets, then the sentence vector."""
-    found = [gram_buckets(text, len(idf)) for text in texts]
+    """TF-IDF rows over the buckets of each kind of n-gram, each of length 1, then the vector."""
+    kinds = zip(*(message_grams(text, idf.shape[1]) for text in texts), strict=True)
+    blocks = [
+        _weighted(found, weights) * weight
+        for found, weights, weight in zip(kinds, idf, WEIGHTS, strict=True)
+    ]
+    return sparse.hstack([*blocks, sparse.csr_matrix(sentences * dense_weight)], format="csr")
+
+
+def _weighted(found: Sequence[list[int]], idf: FloatArray) -> sparse.csr_matrix:
+    """Rows (len(found), buckets) of length 1, zeros for a text without n-grams."""
     places = np.concatenate([[0], np.cumsum([len(buckets) for buckets in found])])
     columns = np.array([bucket for buckets in found for bucket in buckets], dtype=np.int64)
     values = idf[columns]
     lengths = [np.linalg.norm(values[a:b]) for a, b in itertools.pairwise(places)]
     values = values / np.repeat(np.maximum(lengths, 1e-6), np.diff(places))
-    wide = sparse.csr_matrix((values, columns, places), (len(texts), len(idf)), dtype=np.float32)
-    return sparse.hstack([wide, sparse.csr_matrix(sentences * dense_weight)], format="csr")
+    return sparse.csr_matrix((values, columns, places), (len(found), len(idf)), dtype=np.float32)
 
 
 def _idf(texts: Sequence[str], buckets: int) -> FloatArray:
-    counts = np.zeros(buckets)
+    """(kinds of n-grams, buckets)."""
+    counts = np.zeros((len(WEIGHTS), buckets))
     for text in texts:
-        counts[gram_buckets(text, buckets)] += 1
+        for row, found in zip(counts, message_grams(text, buckets), strict=True):
+            row[found] += 1
     weights: FloatArray = (np.log((1 + len(texts)) / (1 + counts)) + 1).astype(np.float32)
     return weights
 

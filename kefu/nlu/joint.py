@@ -160,9 +160,22 @@ class JointModel(nn.Module):
             (first * inner).sum(1) / count,
         ]
         mixed = nn.functional.gelu(self.mix(self.dropout(torch.cat(pooled, dim=-1))))
-        tokens = _by_owner(last, batch.owners, batch.identities.shape[1])
-        tags = self.tagger(batch.identities, torch.cat([tokens, batch.marks], dim=-1))
-        return self.intents(self.dropout(mixed)), tags
+        return self.intents(self.dropout(mixed)), self.tags(batch, self._tokens(batch, last))
+
+    def token_vectors(self, batch: Batch) -> torch.Tensor:
+        """The encoder's share of what the tagger reads, (n, tokens, hidden)."""
+        return self._tokens(batch, self.bert(batch.pieces, batch.pieces != 0)[1].float())
+
+    def tags(self, batch: Batch, tokens: torch.Tensor) -> torch.Tensor:
+        """Logits (n, tokens, tags) from the tokens' vectors, (n, tokens, hidden)."""
+        logits: torch.Tensor = self.tagger(
+            batch.identities, torch.cat([tokens, batch.marks], dim=-1)
+        )
+        return logits
+
+    @staticmethod
+    def _tokens(batch: Batch, last: torch.Tensor) -> torch.Tensor:
+        return _by_owner(last, batch.owners, batch.identities.shape[1])
 
     def for_inference(self) -> JointModel:
         """The same weights behind the short forward pass, on CPU."""

@@ -1,61 +1,42 @@
-"""Trains the joint model, and decides how much the wide part beside it has to say.
+"""Trains the joint model: the network, then its tagger alone, and the wide part beside it.
 
-Fine-tuned networks and linear models over n-grams err on different messages, so their
-probabilities are joined: a weighted geometric mean, sharpened or softened by one temperature
-(Guo et al. 2017, arXiv 1706.04599). Both numbers come from a share of the data held out of the
-training; after that, the held-out share is learned too. Imports no Rasa.
+A share of the messages is held out, tells when to stop and how much the wide part has to say (see
+`joining`), and is learned at the end too. Imports no Rasa.
 """
 
 from __future__ import annotations
 
 import copy
-import itertools
 import math
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from kefu.encoder.encoder import native_precision
-from kefu.nlu.intents import IntentScorer, IntentTraining, train_intents
-from kefu.nlu.joint import IGNORED, Batch, Collator, JointModel, JointShape, Reading, TrainedBert
+from kefu.nlu.intents import IntentTraining
+from kefu.nlu.joining import Joining, join, train_wide
+from kefu.nlu.joint import IGNORED, Batch, Collator, JointModel, JointShape, TrainedBert
+from kefu.nlu.lessons import FloatArray, Lesson, batches, parts, split
+from kefu.nlu.tagger_training import TaggerTraining, train_tagger
 from kefu.nlu.tagging import complete
-from kefu.nlu.understanding import Understanding, blend
+from kefu.nlu.understanding import Understanding
 
-FloatArray = NDArray[np.float32]
 Report = Callable[[str], None]
 _MASK = "[MASK]"
-
-
-@dataclass(frozen=True)
-class Lesson:
-    """A message that was labelled.
-
-    Attributes:
-        reading: its tokens.
-        sentence: the frozen encoder's sentence vector.
-        intent: None where only its entities were marked.
-        tags: BIO, one a token.
-    """
-
-    reading: Reading
-    sentence: FloatArray
-    intent: str | None
-    tags: Sequence[str]
 
 
 @dataclass(frozen=True)
 class JointTraining:
     """Hyperparameters; chosen on a split of the training data, never on tests/nlu."""
 
-    epochs: int = 11
-    polish_epochs: int = 2  # at a tenth of the rates, with the held-out share
-    patience: int = 3  # epochs without a better loss on the held-out share
+    epochs: int = 6
+    polish_epochs: int = 1  # at a tenth of the rates, with the held-out share
+    patience: int = 2  # epochs without a better loss on the held-out share
     batch: int = 48
     encoder_rate: float = 3e-4
     head_rate: float = 2e-3
@@ -69,6 +50,7 @@ class JointTraining:
     held_out: float = 0.12
     seed: int = 7
     wide: IntentTraining = field(default_factory=IntentTraining)
+    tagger: TaggerTraining = field(default_factory=TaggerTraining)
 
 
 def train_joint(
@@ -109,17 +91,22 @@ def train_joint(
     longest = bert.config.max_position_embeddings
     collator = Collator(tokenizer, longest, shape.tagger.buckets)
     school = _School(model, collator, intents, tags, plan, device, tokenizer)
-    held, kept = _split(lessons, plan.held_out, chance)
+    held, kept = split(lessons, plan.held_out, chance)
     if held:
         best = school.run(kept, plan.epochs, 1.0, chance, held, report)
         model.load_state_dict(best)
-        weight, temperature = _joining(school, kept, held, intents, plan, report)
+        told = [lesson for lesson in held if lesson.intent is not None]
+        joining = join(school.intent_logits(told), kept, told, intents, plan.wide, report)
         school.run(lessons, plan.polish_epochs, 0.1, chance, (), report)
     else:  # too few to hold any out
-        weight, temperature = 0.5, 1.0
+        joining = Joining()
         school.run(lessons, plan.epochs, 1.0, chance, (), report)
-    wide, joining = _wide(lessons, plan), (weight, temperature)
-    return Understanding.of(model.cpu(), bert.config, tokenizer, intents, tags, wide, joining)
+    number = {tag: place for place, tag in enumerate(tags)}
+    marked = [(lesson.reading, [number[tag] for tag in lesson.tags]) for lesson in lessons]
+    train_tagger(model, collator, marked, plan.tagger, device, chance, report)
+    wide = train_wide(lessons, plan.wide, joining.wide_temperature)
+    shares = (joining.weight, joining.temperature)
+    return Understanding.of(model.cpu(), bert.config, tokenizer, intents, tags, wide, shares)
 
 
 class _School:
@@ -162,7 +149,7 @@ class _School:
         for epoch in range(epochs):
             model.train()
             total = 0.0
-            for part in _batches(lessons, plan.batch, chance):
+            for part in batches(lessons, plan.batch, chance):
                 loss = self._loss(part, weights, plan.smoothing, plan.forget)
                 optimizer.zero_grad(set_to_none=True)
                 loss.backward()  # type: ignore[no-untyped-call]
@@ -188,7 +175,7 @@ class _School:
         """(len(lessons), intents)."""
         self._model.eval()
         with torch.inference_mode():
-            rows = [self._model(self._batch(part))[0] for part in _parts(lessons, 256)]
+            rows = [self._model(self._batch(part))[0] for part in parts(lessons, 256)]
         return torch.cat(rows).float().cpu().numpy()
 
     def _optimizer(self, pace: float) -> torch.optim.Optimizer:
@@ -245,94 +232,12 @@ class _School:
         self._model.eval()
         with torch.inference_mode():
             losses = [
-                float(self._loss(part, None, 0.0, 0.0)) * len(part) for part in _parts(lessons, 256)
+                float(self._loss(part, None, 0.0, 0.0)) * len(part) for part in parts(lessons, 256)
             ]
         return sum(losses) / len(lessons)
 
     def _batch(self, lessons: Sequence[Lesson]) -> Batch:
         return self._collator.batch([lesson.reading for lesson in lessons]).to(self._device)
-
-
-def _joining(
-    school: _School,
-    kept: Sequence[Lesson],
-    held: Sequence[Lesson],
-    intents: list[str],
-    plan: JointTraining,
-    report: Report,
-) -> tuple[float, float]:
-    """Weight of the deep part and temperature with the greatest likelihood of the held out."""
-    told = [lesson for lesson in held if lesson.intent is not None]
-    targets = np.array([intents.index(str(lesson.intent)) for lesson in told])
-    deep = school.intent_logits(told)
-    wide = _wide(kept, plan)
-    texts = [lesson.reading.text for lesson in told]
-    wide_chances = wide.probabilities(texts, np.stack([lesson.sentence for lesson in told]))
-    aligned = np.full((len(told), len(intents)), 1e-6, dtype=np.float32)
-    aligned[:, [intents.index(name) for name in wide.intents]] = wide_chances
-    rows = np.arange(len(told))
-    best, least = (0.5, 1.0), math.inf
-    for weight, temperature in itertools.product(
-        np.arange(0.1, 0.91, 0.1), np.geomspace(0.2, 2.0, 40)
-    ):
-        chances = blend(deep, aligned, float(weight), float(temperature))
-        loss = -float(np.log(chances[rows, targets] + 1e-9).mean())
-        if loss < least:
-            best, least = (float(weight), float(temperature)), loss
-    right = {
-        "deep": deep.argmax(1),
-        "wide": aligned.argmax(1),
-        "both": blend(deep, aligned, *best).argmax(1),
-    }
-    shares = ", ".join(f"{name} {(got == targets).mean():.3f}" for name, got in right.items())
-    report(
-        f"intents right of {len(told)} held out: {shares}; "
-        f"weight {best[0]:.1f}, temperature {best[1]:.2f}"
-    )
-    return best
-
-
-def _wide(lessons: Sequence[Lesson], plan: JointTraining) -> IntentScorer:
-    told = [lesson for lesson in lessons if lesson.intent is not None]
-    return train_intents(
-        [lesson.reading.text for lesson in told],
-        np.stack([lesson.sentence for lesson in told]),
-        [str(lesson.intent) for lesson in told],
-        plan.wide,
-    )
-
-
-def _split(
-    lessons: Sequence[Lesson], share: float, chance: np.random.Generator
-) -> tuple[list[Lesson], list[Lesson]]:
-    """Held out and kept; nothing is held out where an intent would be left without a lesson."""
-    order = chance.permutation(len(lessons))
-    count = round(share * len(lessons))
-    held = [lessons[at] for at in order[:count]]
-    kept = [lessons[at] for at in order[count:]]
-    if {x.intent for x in held} - {x.intent for x in kept} or len({x.intent for x in kept}) < 3:
-        return [], list(lessons)
-    return held, kept
-
-
-def _batches(
-    lessons: Sequence[Lesson], size: int, chance: np.random.Generator
-) -> Iterator[list[Lesson]]:
-    """Batches of lessons of similar length, in a random order."""
-    order = chance.permutation(len(lessons)).tolist()
-    near: list[int] = []
-    for start in range(0, len(order), 20 * size):
-        near += sorted(
-            order[start : start + 20 * size], key=lambda at: len(lessons[at].reading.text)
-        )
-    parts = [near[start : start + size] for start in range(0, len(near), size)]
-    for number in chance.permutation(len(parts)):
-        yield [lessons[at] for at in parts[number]]
-
-
-def _parts(lessons: Sequence[Lesson], size: int) -> Iterator[Sequence[Lesson]]:
-    for start in range(0, len(lessons), size):
-        yield lessons[start : start + size]
 
 
 def _rate(step: int, steps: int, warmup: float) -> float:

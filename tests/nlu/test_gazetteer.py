@@ -28,6 +28,12 @@ def test_overlapping_words_are_all_marked():
     assert marks({"t": ["手机", "机壳"]}, "手机壳") == [[1, 0], [1, 1], [0, 1]]
 
 
+def test_of_words_in_one_another_only_the_longest_is_marked():
+    tables = {"t": ["手机", "手机壳", "壳"], "u": ["壳"]}
+    assert marks(tables, "手机壳") == [[1, 0, 0, 0], [0, 1, 0, 0], [0, 1, 1, 0]]
+    assert marks(tables, "手机和壳")[3] == [1, 0, 1, 0]
+
+
 def test_case_makes_no_difference():
     assert marks({"size": ["XL"]}, "xl") == [[1, 0], [0, 1]]
 

@@ -13,7 +13,8 @@ import torch
 
 from kefu.encoder.folder import load_model, load_tokenizer
 from kefu.nlu.joint import Collator, Reading, read
-from kefu.nlu.joint_training import JointTraining, Lesson, train_joint
+from kefu.nlu.joint_training import JointTraining, train_joint
+from kefu.nlu.lessons import Lesson
 from kefu.nlu.understanding import Understanding, blend
 from tests.encoder.tiny import write_bert
 
