@@ -42,6 +42,8 @@ rasa-test: train       ## rasa test on the held-out sets, with gates
 	rm -rf results
 	$(BIN)/rasa test nlu --nlu tests/nlu --model $(MODEL) --out results/nlu --no-plot
 	$(BIN)/kefu gate nlu results/nlu
+	$(BIN)/kefu eval nlu --model $(MODEL) --json results/nlu/figures.json
+	$(BIN)/kefu gate figures results/nlu/figures.json
 	$(BIN)/rasa test core --e2e --stories tests/stories --model $(MODEL) --out results/core --no-plot
 	$(BIN)/kefu gate core results/core
 

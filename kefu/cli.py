@@ -241,6 +241,17 @@ def gate_nlu(results: Results, thresholds: Thresholds = Path("tests/thresholds.y
     _verdict(check_nlu(results, read_thresholds(thresholds)))
 
 
+@gate.command("figures")
+def gate_figures(
+    file: Annotated[Path, typer.Argument(help="The file that `kefu eval nlu --json` wrote.")],
+    thresholds: Thresholds = Path("tests/thresholds.yml"),
+) -> None:
+    """Check exact entities, calibration and scope, as `kefu eval nlu` found them."""
+    from kefu.gates import check_figures, read_thresholds
+
+    _verdict(check_figures(file, read_thresholds(thresholds)))
+
+
 @gate.command("core")
 def gate_core(results: Results, thresholds: Thresholds = Path("tests/thresholds.yml")) -> None:
     """Check that every test story passed in `rasa test core`."""

@@ -29,6 +29,9 @@ class Thresholds:
         intent_macro_f1: mean over intents, each counts alike.
         intent_weighted_f1: each message counts alike.
         entity_f1: micro-average over all entities' tokens, each entity judged by its extractor.
+        entity_exact_f1: micro-average over entities found with exact span and type.
+        calibration_error: at most; what confidences are off from how often they are right.
+        scope_auroc: how well the best intent in scope tells messages in scope from others.
         extractors: extractor to the entities that it is responsible for.
         test_stories: fewest stories that must have been tested.
     """
@@ -36,6 +39,9 @@ class Thresholds:
     intent_macro_f1: float
     intent_weighted_f1: float
     entity_f1: float
+    entity_exact_f1: float
+    calibration_error: float
+    scope_auroc: float
     extractors: dict[str, list[str]]
     test_stories: int
 
@@ -72,6 +78,29 @@ def check_nlu(results: Path, thresholds: Thresholds) -> list[Judgement]:
     ]
 
 
+def check_figures(file: Path, thresholds: Thresholds) -> list[Judgement]:
+    """Judge what `kefu eval nlu --json FILE` wrote.
+
+    Raises:
+        SettingsError: the file is missing or damaged.
+    """
+    figures = _read(file, "kefu eval nlu --json")
+    try:
+        exact = float(figures["entities"]["micro_f1"]["value"])
+        off, auroc = float(figures["calibration_error"]), float(figures["in_scope_auroc"])
+    except (KeyError, TypeError) as error:
+        raise SettingsError(
+            f"{file} has no figures of entities, calibration and scope: score messages that have "
+            "entities and some that are out_of_scope with `kefu eval nlu --json`."
+        ) from error
+    limit = thresholds.calibration_error
+    return [
+        _at_least("entity F1, exact span and type", exact, thresholds.entity_exact_f1),
+        Judgement(off <= limit, f"calibration error: {off:.3f}, at most {limit:.3f}"),
+        _at_least("scope AUROC", auroc, thresholds.scope_auroc),
+    ]
+
+
 def check_core(results: Path, thresholds: Thresholds) -> list[Judgement]:
     """Judge what `rasa test core --out RESULTS` wrote: every story must have passed.
 
@@ -94,13 +123,13 @@ def check_core(results: Path, thresholds: Thresholds) -> list[Judgement]:
     return judged
 
 
-def _read(file: Path) -> dict[str, Any]:
+def _read(file: Path, maker: str = "rasa test") -> dict[str, Any]:
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{file} cannot be read ({error}): run `rasa test` first.") from error
+        raise SettingsError(f"{file} cannot be read ({error}): run `{maker}` first.") from error
     if not isinstance(content, dict):
-        raise SettingsError(f"{file} holds no report: run `rasa test` again.")
+        raise SettingsError(f"{file} holds no report: run `{maker}` again.")
     return content
 
 

@@ -5,13 +5,16 @@ from typing import Any
 import pytest
 
 from kefu.errors import SettingsError
-from kefu.gates import Thresholds, check_core, check_nlu, read_thresholds
+from kefu.gates import Thresholds, check_core, check_figures, check_nlu, read_thresholds
 from kefu.settings import HOME
 
 WANTED = Thresholds(
     intent_macro_f1=0.8,
     intent_weighted_f1=0.8,
     entity_f1=0.8,
+    entity_exact_f1=0.8,
+    calibration_error=0.05,
+    scope_auroc=0.9,
     extractors={"JointClassifier": ["product", "color"], "PatternEntityExtractor": ["phone"]},
     test_stories=2,
 )
@@ -120,3 +123,37 @@ def test_thresholds_with_a_misspelt_name_are_refused(tmp_path: Path):
     file.write_text("intent_f1_macro: 0.8")
     with pytest.raises(SettingsError, match="thresholds"):
         read_thresholds(file)
+
+
+def figures(exact: float, off: float, auroc: float | None) -> dict[str, Any]:
+    entities = {"micro_f1": {"value": exact}}
+    return {"entities": entities, "calibration_error": off, "in_scope_auroc": auroc}
+
+
+@pytest.mark.parametrize(
+    ("told", "passed"),
+    [
+        (figures(0.8, 0.05, 0.9), [True, True, True]),
+        (figures(0.79, 0.05, 0.9), [False, True, True]),
+        (figures(0.8, 0.051, 0.9), [True, False, True]),
+        (figures(0.8, 0.05, 0.89), [True, True, False]),
+    ],
+)
+def test_each_figure_has_its_limit(tmp_path: Path, told: dict[str, Any], passed: list[bool]):
+    write(tmp_path / "figures.json", told)
+    judged = check_figures(tmp_path / "figures.json", WANTED)
+    assert [each.passed for each in judged] == passed
+
+
+@pytest.mark.parametrize("told", [figures(0.9, 0.01, None), {"messages": 3}])
+def test_figures_of_messages_without_entities_or_others_are_no_verdict(
+    tmp_path: Path, told: dict[str, Any]
+):
+    write(tmp_path / "figures.json", told)
+    with pytest.raises(SettingsError, match="kefu eval nlu --json"):
+        check_figures(tmp_path / "figures.json", WANTED)
+
+
+def test_missing_figures_say_how_to_make_them(tmp_path: Path):
+    with pytest.raises(SettingsError, match="kefu eval nlu --json"):
+        check_figures(tmp_path / "figures.json", WANTED)

@@ -22,6 +22,7 @@ from kefu.nlu.intents import IntentTraining
 from kefu.nlu.joining import Joining, join, train_wide
 from kefu.nlu.joint import IGNORED, Batch, Collator, JointModel, JointShape, TrainedBert
 from kefu.nlu.lessons import FloatArray, Lesson, batches, parts, split
+from kefu.nlu.sureness import least_confidence
 from kefu.nlu.tagger_training import TaggerTraining, train_tagger
 from kefu.nlu.tagging import complete
 from kefu.nlu.understanding import Understanding
@@ -34,7 +35,7 @@ _MASK = "[MASK]"
 class JointTraining:
     """Hyperparameters; chosen on a split of the training data, never on tests/nlu."""
 
-    epochs: int = 6
+    epochs: int = 7
     polish_epochs: int = 1  # at a tenth of the rates, with the held-out share
     patience: int = 2  # epochs without a better loss on the held-out share
     batch: int = 48
@@ -97,16 +98,20 @@ def train_joint(
         model.load_state_dict(best)
         told = [lesson for lesson in held if lesson.intent is not None]
         joining = join(school.intent_logits(told), kept, told, intents, plan.wide, report)
+        least, f1 = least_confidence(
+            school.tag_scores(held), [lesson.tags for lesson in held], tags
+        )
+        report(f"entities: F1 {f1:.3f} on held out at a least confidence of {least:.2f}")
         school.run(lessons, plan.polish_epochs, 0.1, chance, (), report)
     else:  # too few to hold any out
-        joining = Joining()
+        joining, least = Joining(), 0.0
         school.run(lessons, plan.epochs, 1.0, chance, (), report)
     number = {tag: place for place, tag in enumerate(tags)}
     marked = [(lesson.reading, [number[tag] for tag in lesson.tags]) for lesson in lessons]
     train_tagger(model, collator, marked, plan.tagger, device, chance, report)
     wide = train_wide(lessons, plan.wide, joining.wide_temperature)
     shares = (joining.weight, joining.temperature)
-    return Understanding.of(model.cpu(), bert.config, tokenizer, intents, tags, wide, shares)
+    return Understanding.of(model.cpu(), bert.config, tokenizer, intents, tags, wide, shares, least)
 
 
 class _School:
@@ -177,6 +182,16 @@ class _School:
         with torch.inference_mode():
             rows = [self._model(self._batch(part))[0] for part in parts(lessons, 256)]
         return torch.cat(rows).float().cpu().numpy()
+
+    def tag_scores(self, lessons: Sequence[Lesson]) -> list[FloatArray]:
+        """Log probabilities (tokens, tags) of each."""
+        self._model.eval()
+        found: list[FloatArray] = []
+        with torch.inference_mode():
+            for part in parts(lessons, 256):
+                rows = self._model(self._batch(part))[1].float().log_softmax(-1).cpu().numpy()
+                found += [row[: len(x.reading.tokens)] for row, x in zip(rows, part, strict=True)]
+        return found
 
     def _optimizer(self, pace: float) -> torch.optim.Optimizer:
         plan, model = self._plan, self._model

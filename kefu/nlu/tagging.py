@@ -70,9 +70,12 @@ class TaggerHead(nn.Module):
 class Decoder:
     """From tag scores to the best consistent spans."""
 
-    def __init__(self, tags: list[str]) -> None:
-        """`tags` name "O", "B-color", "I-color" and so on, in the order of the scores."""
-        self._tags = tags
+    def __init__(self, tags: list[str], least: float = 0.0) -> None:
+        """`tags` name "O", "B-color", "I-color" and so on, in the order of the scores.
+
+        Spans of a confidence below `least` are left out.
+        """
+        self._tags, self._least = tags, least
         self._allowed = _allowed_transitions(tags)
 
     def spans(self, scores: FloatArray) -> list[TagSpan]:
@@ -102,7 +105,8 @@ class Decoder:
             tag = self._tags[path[first]]
             if tag != "O":
                 sure = min(float(probabilities[at, path[at]]) for at in range(first, place))
-                found.append(TagSpan(tag[2:], first, place, sure))
+                if sure >= self._least:
+                    found.append(TagSpan(tag[2:], first, place, sure))
             first = place
         return found
 

@@ -46,7 +46,7 @@ class Understanding:
         self._collator = Collator(
             tokenizer, bert.config.max_position_embeddings, trained.shape.tagger.buckets
         )
-        self._decoder = Decoder(self.tags)
+        self._decoder = Decoder(self.tags, state["least_confidence"])
         self._wide = IntentScorer(state["wide"])
         self._columns = [self.intents.index(name) for name in self._wide.intents]
 
@@ -60,6 +60,7 @@ class Understanding:
         tags: list[str],
         wide: IntentScorer,
         joining: tuple[float, float],
+        least_confidence: float,
     ) -> Understanding:
         """From the parts; `joining` is the deep part's weight and the temperature."""
         return cls(
@@ -72,6 +73,7 @@ class Understanding:
                 "wide": wide.state(),
                 "weight": joining[0],
                 "temperature": joining[1],
+                "least_confidence": least_confidence,
             },
             tokenizer,
         )
