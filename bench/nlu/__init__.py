@@ -1,0 +1,1 @@
+"""What understands messages best, and what it costs: `python -m bench.nlu`."""
