@@ -13,7 +13,7 @@ from actions import services
 from actions.base import NOT_SIGNED_IN, PERSON_BUTTONS, BuyerAction, SafeAction
 from actions.conversation import entity, message_key, message_text, verified_buyer
 from actions.orders import NO_ORDERS, goods
-from kefu.errors import RefundRefusedError
+from kefu.errors import RefusedError
 from kefu.orders.money import format_money
 from kefu.orders.pointing import pointed_at
 from kefu.orders.reasons import reason_in
@@ -118,7 +118,7 @@ class AskRefundConfirmed(BuyerAction):
         order = services.orders().order(customer_id, number)
         try:
             quote = services.orders().quote_refund(customer_id, number, str(reason))
-        except RefundRefusedError as refusal:
+        except RefusedError as refusal:
             dispatcher.utter_message(text=refusal.reason)
             end = [ActiveLoop(None), SlotSet("requested_slot", None)]
             return [*end, *forget_refund(), SlotSet("offer", "person")]
@@ -156,7 +156,7 @@ class SubmitRefund(SafeAction):
             case = services.orders().request_refund(
                 customer_id, number, reason, message_key(tracker)
             )
-        except RefundRefusedError as refusal:
+        except RefusedError as refusal:
             dispatcher.utter_message(text=refusal.reason, buttons=PERSON_BUTTONS)
             return [*forget_refund(), SlotSet("offer", "person")]
         dispatcher.utter_message(

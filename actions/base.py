@@ -14,7 +14,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.conversation import verified_buyer
-from kefu.errors import DatabaseError
+from kefu.errors import CommandsUnavailableError, DatabaseError
 
 logger = logging.getLogger(__name__)
 
@@ -65,7 +65,7 @@ class SafeAction(Action, ABC):
         try:
             work = asyncio.to_thread(self.answer, said, tracker, domain)
             events = list(await asyncio.wait_for(work, BUDGET_SECONDS))
-        except DatabaseError as error:
+        except (DatabaseError, CommandsUnavailableError) as error:
             logger.error("%s: %s", self.name(), error)
             dispatcher.utter_message(text=NO_DATABASE)
             return [SlotSet("offer", "person")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Mapping
 from datetime import datetime, timezone
 from typing import Any
@@ -10,6 +12,8 @@ from rasa_sdk import Tracker
 
 from kefu.handoff.tickets import Turn
 from kefu.settings import get_settings
+
+_KEY = re.compile(r"[!-~]{1,128}")
 
 
 def buyer_of(metadata: Mapping[str, Any] | None, sender_id: str) -> str | None:
@@ -48,7 +52,9 @@ def message_key(tracker: Tracker) -> str:
     if not message_id:
         users = [event for event in tracker.events if event.get("event") == "user"]
         message_id = users[-1].get("timestamp") if users else len(tracker.events)
-    return f"{tracker.sender_id}:{message_id}"
+    key = f"{tracker.sender_id}:{message_id}"
+    # Whoever takes keys takes only these; a name may hold anything.
+    return key if _KEY.fullmatch(key) else hashlib.sha256(key.encode("utf-8")).hexdigest()
 
 
 def entity(tracker: Tracker, name: str) -> str | None:

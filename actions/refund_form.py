@@ -13,7 +13,12 @@ from rasa_sdk.types import DomainDict
 from actions import services
 from actions.base import NO_DATABASE, NOT_SIGNED_IN
 from actions.conversation import message_text, verified_buyer
-from kefu.errors import DatabaseError, OrderNotFoundError, RefundRefusedError
+from kefu.errors import (
+    CommandsUnavailableError,
+    DatabaseError,
+    OrderNotFoundError,
+    RefusedError,
+)
 from kefu.orders.pointing import pointed_at
 from kefu.orders.reasons import is_question, reason_in
 from kefu.orders.views import OrderView
@@ -46,11 +51,14 @@ class ValidateRefundForm(FormValidationAction):
             if order is None:
                 dispatcher.utter_message(text=_UNCLEAR)
                 return {"refund_order": None}
-            await asyncio.to_thread(services.orders().quote_refund, customer_id, order.order_no)
-        except RefundRefusedError as refusal:
+            reason = str(tracker.get_slot("refund_reason") or "")  # told with the request
+            await asyncio.to_thread(
+                services.orders().quote_refund, customer_id, order.order_no, reason
+            )
+        except RefusedError as refusal:
             dispatcher.utter_message(text=refusal.reason)
             return {"refund_order": None}
-        except DatabaseError as error:
+        except (DatabaseError, CommandsUnavailableError) as error:
             logger.error("The refund form could not check an order: %s", error)
             dispatcher.utter_message(text=NO_DATABASE)
             return dict(_END)
@@ -81,10 +89,10 @@ class ValidateRefundForm(FormValidationAction):
             await asyncio.to_thread(
                 services.orders().quote_refund, customer_id, str(number), reason
             )
-        except RefundRefusedError as refusal:
+        except RefusedError as refusal:
             dispatcher.utter_message(text=refusal.reason)
             return {**_END, "refund_reason": None, "offer": "person"}
-        except (DatabaseError, OrderNotFoundError) as error:
+        except (DatabaseError, CommandsUnavailableError, OrderNotFoundError) as error:
             logger.error("The refund form could not check a reason: %s", error)
             dispatcher.utter_message(text=NO_DATABASE)
             return dict(_END)

@@ -14,7 +14,10 @@ from kefu.errors import KefuError
 from kefu.handoff.tickets import TicketDesk
 from kefu.knowledge.base import KnowledgeBase
 from kefu.llm.client import LanguageModel
+from kefu.orders.builtin import BuiltinCommands
+from kefu.orders.commands import OrderCommands
 from kefu.orders.database import make_engine
+from kefu.orders.http_commands import HttpCommands
 from kefu.orders.service import OrderService
 from kefu.settings import get_settings
 
@@ -33,9 +36,22 @@ def engine() -> Engine:
 
 
 @lru_cache(maxsize=1)
+def commands() -> OrderCommands:
+    """Carries out what buyers want: the shop's own system where settings name it, else the tables.
+
+    Raises:
+        SettingsError: KEFU_SHOP_COMMANDS names a system of which address or secret are missing.
+    """
+    settings = get_settings()
+    return HttpCommands.from_settings(settings, clock=now) or BuiltinCommands(
+        engine(), clock=now, zone=settings.zone
+    )
+
+
+@lru_cache(maxsize=1)
 def orders() -> OrderService:
-    """Reads orders and opens after-sales cases."""
-    return OrderService(engine(), clock=now, zone=get_settings().zone)
+    """Reads orders and has changes to them carried out."""
+    return OrderService(engine(), clock=now, zone=get_settings().zone, commands=commands())
 
 
 @lru_cache(maxsize=1)

@@ -10,6 +10,8 @@ import kefu.environment  # noqa: F401 - defaults for us and for what we start
 
 import typer  # isort: skip
 
+from kefu.cli_database import db
+from kefu.cli_outbox import outbox
 from kefu.errors import KefuError
 
 if TYPE_CHECKING:
@@ -24,11 +26,11 @@ app = typer.Typer(
     help="Kefu, an assistant for the customer service of Chinese online shops.",
 )
 kb = typer.Typer(no_args_is_help=True, help="The knowledge base: kb/ and its index.")
-db = typer.Typer(no_args_is_help=True, help="The order database.")
 gate = typer.Typer(no_args_is_help=True, help="Thresholds that test results must reach.")
 evaluation = typer.Typer(no_args_is_help=True, help="How well the trained model does.")
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
+app.add_typer(outbox, name="outbox")
 app.add_typer(gate, name="gate")
 app.add_typer(evaluation, name="eval")
 
@@ -205,32 +207,6 @@ def kb_search(
         typer.echo("\nno answer: the shop's articles do not say")
     else:
         typer.echo(f"\n{answer.text}\n({answer.source_title}, confidence {answer.confidence:.2f})")
-
-
-@db.command("upgrade")
-def db_upgrade() -> None:
-    """Bring the tables to this version."""
-    from kefu.orders.database import address, make_engine, upgrade
-
-    engine = make_engine(_settings())
-    upgrade(engine)
-    typer.echo(f"{address(engine)} is up to date")
-
-
-@db.command("seed")
-def db_seed() -> None:
-    """Fill an empty database with the demo shop; leave any other as it is."""
-    from datetime import datetime, timezone
-
-    from kefu.orders.database import make_engine
-    from kefu.orders.demo import seed_demo_shop
-
-    report = seed_demo_shop(make_engine(_settings()), now=datetime.now(timezone.utc))
-    done = "filled" if report.created else "left as it was, it is not empty"
-    typer.echo(
-        f"{done}: {report.buyers} buyers, {report.orders} orders, "
-        f"{report.products} products, {report.parcels} parcels"
-    )
 
 
 @gate.command("nlu")

@@ -10,10 +10,15 @@ Every message is one sentence for the person who can mend it: what is wrong and 
     ├── TrainingDataError        training data that would teach something wrong, or nothing
     ├── PortInUseError           another program listens where a server should
     ├── StartError               a server that `kefu up` started ended or never answered
+    ├── RulesError               a YAML file of shop rules or sentences cannot be used
     ├── DatabaseError            the order database is missing, empty or unreachable
+    │   └── SealedValueError     personal data that no key opens
     ├── OrderError
     │   ├── OrderNotFoundError   this buyer has no such order
-    │   └── RefundRefusedError   the order's state or the shop's rules forbid it
+    │   └── RefusedError         the order's state or the shop's rules forbid what a buyer wants
+    ├── CommandsUnavailableError the shop's own system cannot be reached or does not make sense
+    ├── EventError               an event from the shop cannot be told to its buyer
+    ├── SignatureError           a request between a shop and us is not signed as it must be
     ├── KnowledgeError
     │   ├── ArticleError         an article in kb/ cannot be read
     │   ├── IndexMissingError    kb/ was never indexed
@@ -54,8 +59,16 @@ class StartError(KefuError):
     """A server ended or did not answer in time; the message carries its last lines."""
 
 
+class RulesError(KefuError):
+    """The shop's rules or sentences cannot be used; the message names file and field."""
+
+
 class DatabaseError(KefuError):
     """The order database is missing, empty or cannot be reached."""
+
+
+class SealedValueError(DatabaseError):
+    """A sealed value does not open: its key is missing, or it was damaged or moved."""
 
 
 class OrderError(KefuError):
@@ -66,15 +79,38 @@ class OrderNotFoundError(OrderError):
     """The buyer has no such order; says nothing about other buyers' orders."""
 
 
-class RefundRefusedError(OrderError):
-    """The order's state or the shop's rules forbid a refund.
+class RefusedError(OrderError):
+    """The order's state or the shop's rules forbid what the buyer wants.
 
-    `reason` is a Chinese sentence that a buyer may read.
+    `reason` is a Chinese sentence that a buyer may read, with what helps instead. `code` is its key
+    in sentences.yml (`refund.too_late`), for logs and tests; `refused` where a shop's own system
+    gave the sentence.
     """
 
-    def __init__(self, reason: str) -> None:
+    def __init__(self, reason: str, code: str = "refused") -> None:
         super().__init__(reason)
         self.reason = reason
+        self.code = code
+
+
+class CommandsUnavailableError(KefuError):
+    """The shop's own system cannot be reached, is too slow, or sent what it must not.
+
+    `maybe_done`: the request may have arrived, so what it asked for may have happened; asking again
+    with the same idempotency key tells.
+    """
+
+    def __init__(self, message: str, *, maybe_done: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_done = maybe_done
+
+
+class EventError(KefuError):
+    """An event from the shop cannot be told; the message names the field."""
+
+
+class SignatureError(KefuError):
+    """A request is not signed, not by whoever knows the secret, or too old."""
 
 
 class KnowledgeError(KefuError):

@@ -40,7 +40,38 @@ class Settings(BaseSettings):
     database_pool_size: int = Field(
         10, gt=0, description="most connections to the database that one process holds"
     )
+    data_keys: SecretStr | None = Field(
+        None,
+        description="keys that seal personal data: ID:BASE64 of 32 bytes, with commas between "
+        "them; the first seals, all open",
+    )
+    data_keys_file: Path = Field(
+        Path("var/data-keys"),
+        description="where development keeps a key that it made, without `KEFU_DATA_KEYS`",
+    )
     shop_timezone: str = Field("Asia/Shanghai", description="zone in which times are shown")
+
+    shop_commands: Literal["builtin", "http"] = Field(
+        "builtin",
+        description="who carries out refunds and other changes: the order tables, or the system at "
+        "`KEFU_SHOP_URL`",
+    )
+    shop_url: AnyHttpUrl | None = Field(
+        None, description="the shop's own system, which is told of every change"
+    )
+    shop_secret: SecretStr | None = Field(
+        None,
+        description="secret of 32 characters or more under which both sign; while it changes, the "
+        "new and the old with a comma between them",
+    )
+    shop_timeout_seconds: float = Field(2.0, gt=0, description="longest silence of that system")
+    # Room for two silences and what lies between; the apology comes before an action's own 15 s.
+    shop_budget_seconds: float = Field(
+        6.0, gt=0, description="longest wait for that system, all tries together"
+    )
+    push_url: AnyHttpUrl | None = Field(
+        None, description="where messages that the assistant sends on its own are posted, signed"
+    )
 
     kb_dir: Path = Field(Path("kb"), description="articles as Markdown")
     kb_index_dir: Path = Field(Path("var/kb-index"), description="embedded index (Qdrant Edge)")
@@ -101,7 +132,7 @@ class Settings(BaseSettings):
         folder = HOME / value
         return str(folder) if folder.is_dir() else value
 
-    @validator("kb_dir", "kb_index_dir")
+    @validator("kb_dir", "kb_index_dir", "data_keys_file")
     def _from_home(cls, value: Path) -> Path:
         return HOME / value.expanduser()
 
@@ -112,9 +143,15 @@ class Settings(BaseSettings):
             return SecretStr(f"{prefix}{HOME / url[len(prefix) :]}")
         return value
 
-    @validator("jwt_key")
+    @validator("jwt_key", "data_keys", "shop_secret")
     def _blank_is_none(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value is not None and value.get_secret_value().strip() else None
+
+    @validator("shop_secret")
+    def _hard_to_guess(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and any(len(one) < 32 for one in _split(value)):
+            raise ValueError("is too short to sign with; use 32 random characters or more")
+        return value
 
     @validator("shop_timezone")
     def _known_zone(cls, value: str) -> str:
@@ -130,9 +167,18 @@ class Settings(BaseSettings):
         return ZoneInfo(self.shop_timezone)
 
     @property
+    def shop_secrets(self) -> tuple[str, ...]:
+        """The secrets shared with the shop: the first signs, all verify; none where none is set."""
+        return _split(self.shop_secret) if self.shop_secret is not None else ()
+
+    @property
     def development(self) -> bool:
         """Whether the sender id may stand for the buyer."""
         return self.env == "development"
+
+
+def _split(secrets: SecretStr) -> tuple[str, ...]:
+    return tuple(one.strip() for one in secrets.get_secret_value().split(","))
 
 
 def load_settings(**overrides: Any) -> Settings:

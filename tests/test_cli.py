@@ -1,10 +1,14 @@
 import os
+import sqlite3
 import subprocess
 import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
+from kefu.orders.keys import parse_keys
+from kefu.orders.sealing import KeyRing
 from kefu.settings import HOME
 
 
@@ -126,6 +130,50 @@ def test_the_demo_shop_is_seeded_once(tmp_path: Path):
     assert kefu("db", "upgrade", **environment).returncode == 0
     assert kefu("db", "seed", **environment).stdout.startswith("filled: 200 buyers")
     assert kefu("db", "seed", **environment).stdout.startswith("left as it was")
+
+
+KEYS = {id: f"{id}:{b64encode(bytes([place] * 32)).decode()}" for place, id in enumerate("ab")}
+
+
+def test_keys_are_changed_and_a_phone_is_found_before_and_after(tmp_path: Path):
+    database = {"KEFU_DATABASE_URL": f"sqlite:///{tmp_path / 'shop.db'}"}
+    old, new = {"KEFU_DATA_KEYS": KEYS["a"]}, {"KEFU_DATA_KEYS": KEYS["b"]}
+    for command in ("upgrade", "seed"):
+        assert kefu("db", command, **database, **old).returncode == 0
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        (order_no,) = connection.execute(
+            "SELECT order_no FROM orders WHERE customer_id = 'buyer-0007' LIMIT 1"
+        ).fetchone()
+        stored = connection.execute("SELECT name, phone FROM customers").fetchall()
+    assert all(value.startswith("kefu1:a:") for row in stored for value in row)
+
+    assert_one_line(kefu("db", "rotate-keys", **database, **new), "the key a", "KEFU_DATA_KEYS")
+    both = {"KEFU_DATA_KEYS": f"{KEYS['b']},{KEYS['a']}"}
+    done = kefu("db", "rotate-keys", **database, **both)
+    assert done.returncode == 0, done.stderr
+    assert "no value needs these keys any more: a" in done.stdout
+    phone = phone_of("buyer-0007", tmp_path / "shop.db", new)
+    found = kefu("db", "find-phone", "--phone", phone, **database, **new)
+    assert "customer buyer-0007" in found.stdout
+    assert f"order {order_no} of customer buyer-0007" in found.stdout
+    assert "nobody" in kefu("db", "find-phone", "--phone", "139", **database, **new).stdout
+
+
+def phone_of(buyer: str, file: Path, keys: dict[str, str]) -> str:
+    with sqlite3.connect(file) as connection:
+        (value,) = connection.execute(
+            "SELECT phone FROM customers WHERE id = ?", [buyer]
+        ).fetchone()
+    return KeyRing(parse_keys(keys["KEFU_DATA_KEYS"], "test")).open(value, "customers.phone")
+
+
+def test_views_are_checked(tmp_path: Path):
+    environment = {"KEFU_DATABASE_URL": f"sqlite:///{tmp_path / 'shop.db'}"}
+    assert kefu("db", "upgrade", **environment).returncode == 0
+    assert "as they should be" in kefu("db", "check-views", **environment).stdout
+    with sqlite3.connect(tmp_path / "shop.db") as connection:
+        connection.execute("DROP VIEW shop_cases")
+    assert_one_line(kefu("db", "check-views", **environment), "shop_cases", "kefu db upgrade")
 
 
 @pytest.mark.parametrize("variable", ["KEFU_PORT", "KEFU_ACTION_PORT"])

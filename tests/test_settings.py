@@ -80,6 +80,7 @@ def test_a_value_that_makes_no_sense_is_named_in_one_line(
         ("KEFU_KB_DIR", "articles", "kb_dir", HOME / "articles"),
         ("KEFU_KB_DIR", "/srv/kb", "kb_dir", Path("/srv/kb")),
         ("KEFU_KB_INDEX_DIR", "~/index", "kb_index_dir", Path.home() / "index"),
+        ("KEFU_DATA_KEYS_FILE", "var/keys", "data_keys_file", HOME / "var" / "keys"),
         ("KEFU_ENCODER", "models/encoder", "encoder", str(HOME / "models/encoder")),
         ("KEFU_ENCODER", "hfl/chinese-macbert-base", "encoder", "hfl/chinese-macbert-base"),
     ],
@@ -106,13 +107,16 @@ def test_so_does_sqlite(url: str, expected: str):
 @pytest.mark.parametrize("key", ["", " ", "\n"])
 def test_a_blank_key_is_no_key(monkeypatch: pytest.MonkeyPatch, key: str):
     monkeypatch.setenv("KEFU_JWT_KEY", key)
+    monkeypatch.setenv("KEFU_DATA_KEYS", key)
     assert load_settings().jwt_key is None
+    assert load_settings().data_keys is None
 
 
 def test_secrets_are_masked():
     settings = load_settings(
         database_url="postgresql://u:hunter2@db/shop",
         jwt_key="hunter2",
+        data_keys="one:hunter2",
         llm_api_key="hunter2",
         qdrant_api_key="hunter2",
     )

@@ -58,13 +58,7 @@ def read_message(body: bytes, longest: int) -> Incoming:
         raise _bad("not_json", "The body is not JSON; send an object.") from error
     if not isinstance(content, dict):
         raise _bad("not_an_object", "The body must be a JSON object with sender and message.")
-    sender, message = content.get("sender"), content.get("message")
-    if not isinstance(sender, str) or not _SENDER.fullmatch(sender):
-        raise _bad(
-            "bad_sender",
-            "`sender` must be a string of 1 to 100 letters, digits or _.:@- that begins with a "
-            "letter or digit.",
-        )
+    sender, message = read_sender(content.get("sender")), content.get("message")
     if not isinstance(message, str):
         raise _bad("bad_message", "`message` must be a string.")
     if len(message) > longest:
@@ -78,6 +72,26 @@ def read_message(body: bytes, longest: int) -> Incoming:
     if not text:
         raise _bad("empty_message", "`message` has no visible character.")
     return Incoming(sender, text)
+
+
+def read_sender(sender: Any) -> str:
+    """The id of a conversation, as it was claimed.
+
+    Raises:
+        Refusal: 400, it is none.
+    """
+    if not is_sender(sender):
+        raise _bad(
+            "bad_sender",
+            "`sender` must be a string of 1 to 100 letters, digits or _.:@- that begins with a "
+            "letter or digit.",
+        )
+    return str(sender)
+
+
+def is_sender(value: Any) -> bool:
+    """Whether this can be the id of a conversation."""
+    return isinstance(value, str) and _SENDER.fullmatch(value) is not None
 
 
 def clean(text: str) -> str:

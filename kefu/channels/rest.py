@@ -3,7 +3,8 @@
 `POST /webhooks/rest/webhook` with `{"sender": "…", "message": "…"}` answers
 `[{"recipient_id": "…", "text": "…", "buttons": […]}, …]`, never an empty list. What cannot pass
 gets a 4xx with `{"error", "detail", "text"}`. Fields of the body other than these two are ignored:
-Rasa's own channel would take `metadata` from whoever writes it.
+Rasa's own channel would take `metadata` from whoever writes it. `/events` and `/messages` are in
+`proactive`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timezone
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
@@ -22,6 +24,7 @@ from sanic.response import HTTPResponse, json
 
 from kefu.channels.identity import Doorkeeper
 from kefu.channels.intake import Incoming, Refusal, read_message
+from kefu.channels.proactive import Proactive
 from kefu.channels.turnstile import Turnstile
 from kefu.errors import KefuError
 from kefu.settings import Settings, load_settings
@@ -32,6 +35,10 @@ Handler = Callable[[UserMessage], Awaitable[Any]]
 
 _APOLOGY = "抱歉，刚才没有处理好，请稍后再说一次，或回复“转人工”。（错误编号 {id}）"
 _NOTHING_TO_SAY = "我在的，请您再说一次需要什么帮助～"
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
 
 
 class RestInput(InputChannel):
@@ -51,13 +58,14 @@ class RestInput(InputChannel):
             print_error_and_exit(str(error))
             raise  # not reached; tells the type checker so
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, clock: Callable[[], datetime] = _now) -> None:
         self._settings = settings
         self._doorkeeper = Doorkeeper(settings)
         self._turnstile = Turnstile(settings.sender_max_pending)
+        self._proactive = Proactive(settings, self._doorkeeper, self._turnstile, clock=clock)
 
     def blueprint(self, on_new_message: Handler) -> Blueprint:
-        """Routes `/` (health) and `/webhook` below /webhooks/rest."""
+        """Routes `/` (health), `/webhook`, `/events` and `/messages` below /webhooks/rest."""
         blueprint = Blueprint("kefu_rest", __name__)
 
         @blueprint.route("/", methods=["GET"])
@@ -77,6 +85,7 @@ class RestInput(InputChannel):
             except Refusal as refusal:
                 return json(refusal.body(), status=refusal.status, ensure_ascii=False)
 
+        self._proactive.add_routes(blueprint)
         return blueprint
 
     async def _reply(

@@ -13,7 +13,14 @@ from functools import partial
 from pathlib import Path
 
 from kefu.doctor.findings import Check, Finding, State
-from kefu.errors import DatabaseError, KefuError, LlmError, ModelError
+from kefu.errors import (
+    DatabaseError,
+    KefuError,
+    LlmError,
+    ModelError,
+    SealedValueError,
+    SettingsError,
+)
 from kefu.run.ports import LOOPBACK, is_free, owner
 from kefu.settings import Settings
 from kefu.training import ModelShelf, check_model
@@ -31,6 +38,7 @@ def checks(settings: Settings, home: Path) -> list[Check]:
         "encoder": partial(_encoder, settings),
         "trained model": partial(_model, settings, home),
         "order database": partial(_database, settings),
+        "data keys": partial(_data_keys, settings),
         "knowledge index": partial(_knowledge, settings),
         "language model": partial(_language_model, settings),
         "identity": partial(_identity, settings),
@@ -119,10 +127,14 @@ def _database(settings: Settings) -> Finding:
 
     from kefu.orders import tables
     from kefu.orders.database import address, check_schema, make_engine, reading
+    from kefu.orders.view_check import check_views
 
     part, engine = "order database", make_engine(settings)
     try:
         check_schema(engine)
+        problems = check_views(engine)
+        if problems:
+            return Finding(part, State.BROKEN, problems[0], "mend it; kefu db check-views")
         with reading(engine) as connection:
             buyers, orders = (
                 connection.execute(select(func.count()).select_from(table)).scalar_one()
@@ -136,6 +148,34 @@ def _database(settings: Settings) -> Finding:
     if not buyers:
         return Finding(part, State.ATTENTION, detail, "kefu db seed fills the demo shop")
     return Finding(part, State.GOOD, detail)
+
+
+def _data_keys(settings: Settings) -> Finding:
+    from kefu.orders.database import check_schema, make_engine
+    from kefu.orders.rotation import keys_in_use
+
+    part = "data keys"
+    try:
+        engine = make_engine(settings)
+        try:
+            check_schema(engine)
+            found = keys_in_use(engine)
+        finally:
+            engine.dispose()
+    except (SettingsError, SealedValueError) as error:
+        return Finding(part, State.BROKEN, str(error), "mend KEFU_DATA_KEYS")
+    except DatabaseError:
+        return Finding(part, State.ATTENTION, "not tried without an order database", "see there")
+    if found.current is None:
+        return Finding(part, State.GOOD, "no personal data is sealed yet")
+    where = "KEFU_DATA_KEYS" if settings.data_keys else str(settings.data_keys_file)
+    detail = f"{where} opens personal data"
+    if found.others:
+        detail += f"; some is still {' and '.join(found.others)}"
+        return Finding(part, State.ATTENTION, detail, "kefu db rotate-keys")
+    if settings.development and settings.data_keys is None:
+        return Finding(part, State.GOOD, detail, "to serve buyers: KEFU_DATA_KEYS")
+    return Finding(part, State.GOOD, f"{detail}, {found.current} seals")
 
 
 def _knowledge(settings: Settings) -> Finding:

@@ -20,6 +20,7 @@ from rasa.shared.core.events import (
     ActionExecuted,
     ActiveLoop,
     BotUttered,
+    Event,
     Restarted,
     SessionStarted,
     UserUtteranceReverted,
@@ -37,6 +38,8 @@ INTENT_BEFORE_CONTEXT = "intent_before_context"
 
 _TABLE = "kefu/nlu/context.yml"
 _REACH = 3  # buyers come back to a matter after a thanks or an ok, hardly after more
+_NEWS = "shop_event"  # in the metadata of what the assistant said of its own accord
+_NEWS_SECONDS = 86_400.0  # what a session's first message may still be about
 _SILENT = frozenset({"action_listen", "action_session_start", "action_unlikely_intent"})
 
 
@@ -96,10 +99,14 @@ class ContextRules(GraphComponent, IntentClassifier):
 
 @dataclass
 class _Turn:
-    """A buyer's message, the form that was active then, and what the assistant did and said."""
+    """A buyer's message, the form that was active then, and what the assistant did and said.
+
+    The shop's news outside forms is a turn too, as if the buyer had asked for it.
+    """
 
     intent: str | None
     form: str | None
+    news_at: float | None = None
     did: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
@@ -135,18 +142,32 @@ def _turns(tracker: DialogueStateTracker) -> list[_Turn]:
     form: str | None = None
     for event in tracker.events:
         if isinstance(event, Restarted | SessionStarted):
-            turns, form = [], None
+            turns, form = _news_before(event, turns), None
         elif isinstance(event, UserUttered):
             turns.append(_Turn(event.intent_name, form))
         elif isinstance(event, UserUtteranceReverted):
             del turns[-1:]
         elif isinstance(event, ActiveLoop):
             form = event.name
+        elif form is None and isinstance(event, BotUttered) and _NEWS in event.metadata:
+            matter = event.metadata[_NEWS]["matter"]
+            turns.append(_Turn(matter, None, event.timestamp, said=[event.text]))
         elif turns and isinstance(event, ActionExecuted) and event.action_name not in _SILENT:
             turns[-1].did.append(event.action_name)
         elif turns and isinstance(event, BotUttered) and event.text:
             turns[-1].said.append(event.text)
     return turns
+
+
+def _news_before(event: Event, turns: list[_Turn]) -> list[_Turn]:
+    """The news that a new session begins with: the buyer comes back to ask about it."""
+    return [
+        turn
+        for turn in turns[-1:]
+        if isinstance(event, SessionStarted)
+        and turn.news_at is not None
+        and event.timestamp - turn.news_at <= _NEWS_SECONDS
+    ]
 
 
 def _matter(turns: list[_Turn], talk: frozenset[str]) -> str | None:

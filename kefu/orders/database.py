@@ -10,13 +10,15 @@ from pathlib import Path
 
 from sqlalchemy import create_engine, event, inspect, select
 from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import QueuePool
 
-from kefu.errors import DatabaseError, SettingsError
+from kefu.errors import DatabaseError, KefuError, SettingsError
 from kefu.orders import migrate
+from kefu.orders.keys import data_keys
 from kefu.orders.tables import customers
+from kefu.orders.tables.sealed import use_keys
 from kefu.settings import Settings
 
 _WRITES = "kefu_writes"
@@ -29,16 +31,23 @@ def make_engine(settings: Settings) -> Engine:
     `database_timeout_seconds`.
 
     Raises:
-        SettingsError: the address is of neither PostgreSQL nor SQLite.
+        SettingsError: the address is of neither PostgreSQL nor SQLite, or there are no keys for
+            personal data outside development.
     """
+    ring = data_keys(settings)
     try:
-        url = make_url(settings.database_url.get_secret_value())
-        if url.get_backend_name() == "postgresql":
-            return _postgresql_engine(url, settings)
-        if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-            return _sqlite_engine(url, settings)
+        engine = _engine(make_url(settings.database_url.get_secret_value()), settings)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise _wrong_url() from error
+    use_keys(engine, ring)
+    return engine
+
+
+def _engine(url: URL, settings: Settings) -> Engine:
+    if url.get_backend_name() == "postgresql":
+        return _postgresql_engine(url, settings)
+    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
+        return _sqlite_engine(url, settings)
     raise _wrong_url()
 
 
@@ -60,6 +69,7 @@ def _postgresql_engine(url: URL, settings: Settings) -> Engine:
         max_overflow=0,
         pool_timeout=settings.database_timeout_seconds,
         pool_pre_ping=True,
+        executemany_mode="values_plus_batch",  # many rows in one round trip
         connect_args={
             "connect_timeout": math.ceil(settings.database_timeout_seconds),
             "options": f"{url.query.get('options', '')} {options}".strip(),
@@ -120,6 +130,36 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
+def altering(engine: Engine) -> Iterator[Connection]:
+    """Like `writing`, for migrations: SQLite may replace tables that others refer to.
+
+    https://www.sqlite.org/lang_altertable.html#otheralter
+
+    Raises:
+        DatabaseError: as in `writing`, or rows were left that refer to nothing.
+    """
+    if engine.dialect.name != "sqlite":
+        with writing(engine) as connection:
+            yield connection
+        return
+    with database_errors(engine), engine.connect() as connection:
+        # Not possible in a transaction.
+        connection.connection.execute("PRAGMA foreign_keys = OFF")
+        try:
+            writer = connection.execution_options(**{_WRITES: True})
+            with writer.begin():
+                yield writer
+                lost = writer.exec_driver_sql("PRAGMA foreign_key_check").first()
+                if lost:
+                    raise DatabaseError(
+                        f"A row of {lost[0]} in {address(engine)} refers to nothing in {lost[2]}: "
+                        "mend it, then run `kefu db upgrade` again."
+                    )
+        finally:
+            connection.connection.execute("PRAGMA foreign_keys = ON")
+
+
+@contextmanager
 def database_errors(engine: Engine) -> Iterator[None]:
     """The one place where the driver's errors become DatabaseError."""
     try:
@@ -129,13 +169,23 @@ def database_errors(engine: Engine) -> Iterator[None]:
             "All connections to the order database are in use: "
             "raise KEFU_DATABASE_POOL_SIZE or find what holds them."
         ) from error
-    except (DBAPIError, sqlite3.Error) as error:
-        cause = getattr(error, "orig", error)
-        words = " ".join(str(cause).split("\n", 1)[0].split()) or type(cause).__name__
-        raise DatabaseError(
-            f"The order database {address(engine)} did not answer ({words}): "
-            "see that it runs, that KEFU_DATABASE_URL is right and that `kefu db upgrade` was run."
-        ) from error
+    except StatementError as error:
+        if isinstance(error.orig, KefuError):  # no key to seal a value with
+            raise error.orig from None
+        if not isinstance(error, DBAPIError):
+            raise
+        raise _no_answer(engine, error) from error
+    except sqlite3.Error as error:
+        raise _no_answer(engine, error) from error
+
+
+def _no_answer(engine: Engine, error: Exception) -> DatabaseError:
+    cause = getattr(error, "orig", error)
+    words = " ".join(str(cause).split("\n", 1)[0].split()) or type(cause).__name__
+    return DatabaseError(
+        f"The order database {address(engine)} did not answer ({words}): "
+        "see that it runs, that KEFU_DATABASE_URL is right and that `kefu db upgrade` was run."
+    )
 
 
 def address(engine: Engine) -> str:
@@ -144,8 +194,10 @@ def address(engine: Engine) -> str:
     return str(url.render_as_string(hide_password=True))
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, revision: str = "head") -> None:
     """Bring the tables to this version; makes SQLite's folder and file. Safe to run again.
+
+    An older `revision` than the newest one is for tests of the migrations.
 
     Raises:
         DatabaseError: the database cannot be reached or changed.
@@ -161,8 +213,8 @@ def upgrade(engine: Engine) -> None:
         with database_errors(engine), engine.connect() as connection:
             # Readers and one writer at once; the file remembers it. Not allowed in a transaction.
             connection.connection.execute("PRAGMA journal_mode = WAL")
-    with writing(engine) as connection:
-        migrate.to_head(connection)
+    with altering(engine) as connection:
+        migrate.upgrade(connection, revision)
 
 
 def check_schema(engine: Engine) -> None:

@@ -57,9 +57,8 @@ def _fill(connection: Connection, now: datetime) -> None:
         connection.execute(insert(table), rows[table.name])
         if connection.dialect.name == "postgresql" and table.name != "customers":
             # The rows brought their ids; the next one must come after them.
-            after = func.setval(
-                func.pg_get_serial_sequence(table.name, "id"), len(rows[table.name])
-            )
+            last = len(rows[table.name])
+            after = func.setval(func.pg_get_serial_sequence(table.name, "id"), last)
             connection.execute(select(after))
 
 

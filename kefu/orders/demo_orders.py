@@ -9,7 +9,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from kefu.orders.demo_people import Buyer
-from kefu.orders.status import OrderStatus, RefundStatus
+from kefu.orders.status import CaseStatus, OrderStatus
 
 # How many orders of each status: 1,000 together.
 COUNTS = {
@@ -30,7 +30,7 @@ SHIP_WITHIN = 48 * HOUR
 class Case:
     """The after-sales case of an order that is or was refunded."""
 
-    status: RefundStatus
+    status: CaseStatus
     reason: str
     created_at: datetime
     closed_at: datetime | None
@@ -74,7 +74,7 @@ class Drafts:
         yield self._paid(buyer, 20 * HOUR)
         yield self._shipped(buyer, 40 * HOUR)
         yield self._delivered(buyer, OrderStatus.DELIVERED, 2 * DAY, returnable=True)
-        yield self._returning(buyer, 4 * DAY, RefundStatus.AWAITING_RETURN)
+        yield self._returning(buyer, 4 * DAY, CaseStatus.AWAITING_RETURN)
         yield self._delivered(buyer, OrderStatus.COMPLETED, 60 * DAY)
 
     def _draft(self, buyer: Buyer, status: OrderStatus) -> Draft:
@@ -89,15 +89,16 @@ class Drafts:
             # One in eight is overdue.
             return self._shipped(buyer, uniform(0.1, buyer.days * 8 / 7) * DAY)
         if status is OrderStatus.DELIVERED:
-            return self._delivered(buyer, status, uniform(0.1, 9.5) * DAY)
+            # By night half a day more; after ten days the receipt would have confirmed itself.
+            return self._delivered(buyer, status, uniform(0.1, 9.4) * DAY)
         if status is OrderStatus.COMPLETED:
             return self._delivered(buyer, status, uniform(3, 120) * DAY)
         closed = status is OrderStatus.REFUNDED
         if self._random.random() < 0.4:
             return self._never_shipped(buyer, closed=closed)
         if closed:
-            return self._returning(buyer, uniform(14, 90) * DAY, RefundStatus.REFUNDED)
-        waiting = (RefundStatus.AWAITING_RETURN, RefundStatus.RETURNING, RefundStatus.PAYING)
+            return self._returning(buyer, uniform(14, 90) * DAY, CaseStatus.REFUNDED)
+        waiting = (CaseStatus.AWAITING_RETURN, CaseStatus.RETURNING, CaseStatus.PAYING)
         return self._returning(buyer, uniform(3, 8) * DAY, self._random.choice(waiting))
 
     def _paid(self, buyer: Buyer, ago: timedelta) -> Draft:
@@ -138,9 +139,9 @@ class Drafts:
             returnable=returnable,
         )
 
-    def _returning(self, buyer: Buyer, ago: timedelta, state: RefundStatus) -> Draft:
+    def _returning(self, buyer: Buyer, ago: timedelta, state: CaseStatus) -> Draft:
         created_at = self._now - ago + self._random.uniform(1, 40) * HOUR
-        closed = state is RefundStatus.REFUNDED
+        closed = state is CaseStatus.REFUNDED
         reason = self._random.choice(("不喜欢", "尺码不合适", "买多了", "和想象的颜色不一样"))
         case = Case(state, reason, created_at, created_at + 6 * DAY if closed else None)
         status = OrderStatus.REFUNDED if closed else OrderStatus.REFUNDING
@@ -153,10 +154,10 @@ class Drafts:
         created_at = placed_at + uniform(1, 5) * HOUR
         reason = self._random.choice(("拍错了", "不想要了", "地址填错了想重新买"))
         if closed:
-            case = Case(RefundStatus.REFUNDED, reason, created_at, created_at + DAY)
+            case = Case(CaseStatus.REFUNDED, reason, created_at, created_at + DAY)
             status = OrderStatus.REFUNDED
         else:
-            case = Case(RefundStatus.PAYING, reason, created_at, None)
+            case = Case(CaseStatus.PAYING, reason, created_at, None)
             status = OrderStatus.REFUNDING
         return Draft(buyer, status, placed_at, paid_at=self._payment(placed_at), case=case)
 

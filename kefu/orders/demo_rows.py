@@ -8,17 +8,20 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
+from kefu.orders import demo_cases
 from kefu.orders.demo_goods import GOODS
-from kefu.orders.demo_orders import SHIP_WITHIN, Case, Draft, Drafts
+from kefu.orders.demo_orders import DAY, SHIP_WITHIN, Draft, Drafts
 from kefu.orders.demo_parcels import parcel
 from kefu.orders.demo_people import buyer
-from kefu.orders.numbers import SHOP_ZONE, case_number
-from kefu.orders.rules import RefundRules
+from kefu.orders.numbers import SHOP_ZONE
+from kefu.orders.shop_rules import shop_rules
+from kefu.orders.status import OrderStatus
 
 BUYERS = 200
 FREIGHT_CENTS = 800
 FREE_FREIGHT_FROM_CENTS = 4900
 SECOND_PARCEL_SHARE = 0.05
+CONFIRMED_AFTER = 10 * DAY
 
 Row = dict[str, Any]
 
@@ -34,11 +37,12 @@ def demo_rows(now: datetime, random: Random) -> dict[str, list[Row]]:
             {"id": person.id, "name": person.name, "phone": person.phone, "created_at": joined}
         )
     for number, draft in enumerate(Drafts(buyers, now, SHOP_ZONE, random), start=1):
-        _order(rows, number, draft, random)
+        _order(rows, number, draft, now, random)
         if draft.shipped_at:
             _parcels(rows, number, draft, draft.shipped_at, now, random)
         if draft.case:
-            _case(rows, number, draft, draft.case, random)
+            demo_cases.refund(rows, rows["orders"][-1], draft.case, now, random)
+    demo_cases.others(rows, now, random)
     return rows
 
 
@@ -63,7 +67,9 @@ def _goods(rows: dict[str, list[Row]], random: Random) -> None:
                 )
 
 
-def _order(rows: dict[str, list[Row]], number: int, draft: Draft, random: Random) -> None:
+def _order(
+    rows: dict[str, list[Row]], number: int, draft: Draft, now: datetime, random: Random
+) -> None:
     goods_cents = sum(
         _item(rows, number, draft, random) for _ in range(random.choice((1, 1, 1, 2, 3)))
     )
@@ -86,13 +92,26 @@ def _order(rows: dict[str, list[Row]], number: int, draft: Draft, random: Random
             "recipient": draft.buyer.name,
             "phone": draft.buyer.phone,
             "address": draft.buyer.address,
+            "receipt_deadline": _receipt_deadline(draft, now),
         }
     )
+    if draft.paid_at:
+        demo_cases.pay(rows, number, "payment", goods_cents + freight, draft.paid_at)
+
+
+def _receipt_deadline(draft: Draft, now: datetime) -> datetime | None:
+    """Ten days after delivery; a buyer who confirmed before did so half way to `now`."""
+    if draft.delivered_at is None:
+        return None
+    deadline = draft.delivered_at + CONFIRMED_AFTER
+    if draft.status is OrderStatus.COMPLETED:
+        return min(deadline, draft.delivered_at + (now - draft.delivered_at) / 2)
+    return deadline
 
 
 def _item(rows: dict[str, list[Row]], order_id: int, draft: Draft, random: Random) -> int:
     """One line of the order; what it costs."""
-    excluded = RefundRules().excluded_categories if draft.returnable else {}
+    excluded = shop_rules().no_reason.excluded if draft.returnable else {}
     taken = {row["variant_id"] for row in rows["order_items"][-3:] if row["order_id"] == order_id}
     while True:
         variant = random.choice(rows["product_variants"])
@@ -145,28 +164,3 @@ def _parcels(
             rows["parcel_events"].append(
                 {"id": len(rows["parcel_events"]) + 1, "parcel_id": number} | asdict(event)
             )
-
-
-def _case(
-    rows: dict[str, list[Row]], order_id: int, draft: Draft, case: Case, random: Random
-) -> None:
-    order, taken = rows["orders"][-1], {row["case_no"] for row in rows["refunds"]}
-    case_no = case_number(case.created_at, SHOP_ZONE, random)
-    while case_no in taken:
-        case_no = case_number(case.created_at, SHOP_ZONE, random)
-    returns = draft.delivered_at is not None
-    rows["refunds"].append(
-        {
-            "id": len(rows["refunds"]) + 1,
-            "case_no": case_no,
-            "order_id": order_id,
-            "customer_id": draft.buyer.id,
-            "kind": "return_and_refund" if returns else "refund_only",
-            "status": case.status.value,
-            "amount_cents": order["total_cents"] - (order["freight_cents"] if returns else 0),
-            "reason": case.reason,
-            "created_at": case.created_at,
-            "closed_at": case.closed_at,
-            "idempotency_key": f"demo-{order_id}",
-        }
-    )

@@ -26,6 +26,17 @@ def mask_phone(phone: str) -> str:
     return "*" * max(len(phone) - 2, 0) + phone[-2:] if len(phone) > 2 else "*" * len(phone)
 
 
+def mask_tax_number(number: str) -> str:
+    """Keep the first and the last four characters of a whole number, the last two of any shorter.
+
+    `91330100MA2ABCDE0X` → `9133**********DE0X`.
+    """
+    number = number.strip()
+    if len(number) >= 15:  # GB 32100-2015 has 18 characters, older numbers 15
+        return number[:4] + "*" * (len(number) - 8) + number[-4:]
+    return "*" * max(len(number) - 2, 0) + number[-2:] if len(number) > 2 else "*" * len(number)
+
+
 def mask_address(address: str) -> str:
     """Keep province, city and district; street and door become `****`.
 

@@ -25,14 +25,14 @@ def alembic_config(connection: Connection | None = None) -> Config:
     return config
 
 
-def to_head(connection: Connection) -> None:
+def upgrade(connection: Connection, revision: str = "head") -> None:
     """Run every migration that is missing, inside the connection's transaction."""
     if connection.dialect.name == "postgresql":
         # A migration may take longer than a buyer may wait, and two must not run at once.
         connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
-    command.upgrade(alembic_config(connection), "head")
+    command.upgrade(alembic_config(connection), revision)
 
 
 def head() -> str | None:

@@ -1,214 +1,236 @@
-"""The SQL of the order tables. Every statement is bound to one customer in its WHERE clause."""
+"""The SQL of reading orders: over the six views, each statement bound to one customer."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.engine import Connection, Row
 
 from kefu.orders.masking import mask_address, mask_name, mask_phone
 from kefu.orders.order_number import LENGTH
-from kefu.orders.status import OrderStatus, ParcelStatus, RefundStatus
-from kefu.orders.tables import (
-    order_items,
-    orders,
-    parcel_events,
-    parcels,
-    product_variants,
-    products,
-    refunds,
+from kefu.orders.read_model import (
+    code,
+    shop_cases,
+    shop_order_items,
+    shop_orders,
+    shop_parcel_events,
+    shop_parcels,
+    shop_products,
 )
-from kefu.orders.views import ItemView, OrderView, ParcelEventView, ParcelView, RefundKind
+from kefu.orders.status import CaseStatus, OrderStatus, ParcelStatus
+from kefu.orders.views import (
+    CaseView,
+    ItemView,
+    OrderView,
+    ParcelEventView,
+    ParcelView,
+    VariantView,
+)
 
 
 def newest_orders(connection: Connection, customer_id: str, limit: int) -> list[Row]:
     """The customer's last orders, newest first."""
     return list(
         connection.execute(
-            select(orders)
-            .where(orders.c.customer_id == customer_id)
-            .order_by(orders.c.placed_at.desc(), orders.c.id.desc())
+            select(shop_orders)
+            .where(shop_orders.c.customer_id == customer_id)
+            .order_by(shop_orders.c.placed_at.desc(), shop_orders.c.order_no.desc())
             .limit(limit)
         )
     )
 
 
-def find_orders(
-    connection: Connection, customer_id: str, digits: str, *, lock: bool = False
-) -> list[Row]:
-    """The customer's orders with this number, or whose number ends so; two at most.
-
-    With `lock` nobody else changes the rows before the transaction ends (SQLite needs none: its
-    writers come one at a time).
-    """
-    number = orders.c.order_no
+def find_orders(connection: Connection, customer_id: str, digits: str) -> list[Row]:
+    """The customer's orders with this number, or whose number ends so; two at most."""
+    number = shop_orders.c.order_no
     wanted = number == digits if len(digits) == LENGTH else number.like(f"%{digits}")
-    statement = (
-        select(orders)
-        .where(orders.c.customer_id == customer_id, wanted)
-        .order_by(orders.c.id)
-        .limit(2)
-    )
-    return list(connection.execute(statement.with_for_update() if lock else statement))
-
-
-def goods_of(connection: Connection, customer_id: str, order_id: int) -> list[Row]:
-    """(name, category) of each line of the customer's order."""
     return list(
         connection.execute(
-            select(order_items.c.name, products.c.category)
-            .join(orders, orders.c.id == order_items.c.order_id)
-            .join(product_variants, product_variants.c.id == order_items.c.variant_id)
-            .join(products, products.c.id == product_variants.c.product_id)
-            .where(orders.c.customer_id == customer_id, orders.c.id == order_id)
-            .order_by(order_items.c.id)
+            select(shop_orders)
+            .where(shop_orders.c.customer_id == customer_id, wanted)
+            .order_by(number)
+            .limit(2)
+        )
+    )
+
+
+def goods_of(connection: Connection, customer_id: str, order_no: str) -> list[Row]:
+    """(name, category) of each line of the customer's order."""
+    lines = shop_order_items.c
+    return list(
+        connection.execute(
+            select(lines.name, lines.category)
+            .where(lines.customer_id == customer_id, lines.order_no == order_no)
+            .order_by(lines.position)
         )
     )
 
 
 def order_views(connection: Connection, customer_id: str, rows: Sequence[Row]) -> list[OrderView]:
-    """The rows as views, in their order, with items and parcels: three queries however many."""
-    ids = [row.id for row in rows]
-    items = _items(connection, customer_id, ids)
-    boxes = _parcels(connection, customer_id, ids)
+    """The rows as views, in their order, with items and parcels: three queries however many.
+
+    Raises:
+        DatabaseError: a view holds a state that is none of ours.
+    """
+    numbers = [row.order_no for row in rows]
+    items = items_of(connection, customer_id, numbers)
+    boxes = parcels_of(connection, customer_id, numbers)
     return [
         OrderView(
             order_no=row.order_no,
-            status=OrderStatus(row.status),
+            status=code(OrderStatus, row.status, "shop_orders.status"),
             placed_at=row.placed_at,
             paid_at=row.paid_at,
             ship_by=row.ship_by,
             shipped_at=row.shipped_at,
             delivered_at=row.delivered_at,
             total_cents=row.total_cents,
-            items=tuple(items[row.id]),
-            parcels=tuple(boxes[row.id]),
-            recipient_masked=mask_name(row.recipient),
-            phone_masked=mask_phone(row.phone),
-            address_masked=mask_address(row.address),
+            items=tuple(items[row.order_no]),
+            parcels=tuple(boxes[row.order_no]),
+            recipient_masked=mask_name(row.recipient or ""),
+            phone_masked=mask_phone(row.phone or ""),
+            address_masked=mask_address(row.address or ""),
+            freight_cents=row.freight_cents,
+            hold_until=row.hold_until,
+            receipt_deadline=row.receipt_deadline,
+            receipt_extensions=row.receipt_extensions or 0,
         )
         for row in rows
     ]
 
 
-def _items(
-    connection: Connection, customer_id: str, order_ids: list[int]
-) -> dict[int, list[ItemView]]:
-    found: dict[int, list[ItemView]] = defaultdict(list)
-    lines = connection.execute(
-        select(
-            order_items, product_variants.c.sku, product_variants.c.color, product_variants.c.size
-        )
-        .join(orders, orders.c.id == order_items.c.order_id)
-        .join(product_variants, product_variants.c.id == order_items.c.variant_id)
-        .where(orders.c.customer_id == customer_id, orders.c.id.in_(order_ids))
-        .order_by(order_items.c.id)
-    )
-    for line in lines:
-        found[line.order_id].append(
+def items_of(
+    connection: Connection, customer_id: str, order_nos: Sequence[str]
+) -> dict[str, list[ItemView]]:
+    """The lines of the customer's orders, by order number."""
+    found: dict[str, list[ItemView]] = defaultdict(list)
+    lines = shop_order_items.c
+    for line in connection.execute(
+        select(shop_order_items)
+        .where(lines.customer_id == customer_id, lines.order_no.in_(order_nos))
+        .order_by(lines.position)
+    ):
+        found[line.order_no].append(
             ItemView(
                 sku=line.sku,
                 name=line.name,
-                color=line.color,
-                size=line.size,
+                color=line.color or "",
+                size=line.size or "",
                 quantity=line.quantity,
                 unit_price_cents=line.unit_price_cents,
+                category=line.category or "",
             )
         )
     return found
 
 
-def _parcels(
-    connection: Connection, customer_id: str, order_ids: list[int]
-) -> dict[int, list[ParcelView]]:
-    mine = orders.c.customer_id == customer_id
-    events: dict[int, list[ParcelEventView]] = defaultdict(list)
+def parcels_of(
+    connection: Connection, customer_id: str, order_nos: Sequence[str]
+) -> dict[str, list[ParcelView]]:
+    """The parcels of the customer's orders with their histories, by order number.
+
+    Raises:
+        DatabaseError: a view holds a state that is none of ours.
+    """
+    events: dict[tuple[str, str], list[ParcelEventView]] = defaultdict(list)
+    news = shop_parcel_events.c
     for event in connection.execute(
-        select(parcel_events)
-        .join(parcels, parcels.c.id == parcel_events.c.parcel_id)
-        .join(orders, orders.c.id == parcels.c.order_id)
-        .where(mine, orders.c.id.in_(order_ids))
-        .order_by(parcel_events.c.at, parcel_events.c.id)
+        select(shop_parcel_events)
+        .where(news.customer_id == customer_id, news.order_no.in_(order_nos))
+        .order_by(news.at, news.position)
     ):
-        events[event.parcel_id].append(ParcelEventView(event.at, event.place, event.text))
-    found: dict[int, list[ParcelView]] = defaultdict(list)
+        events[event.order_no, event.tracking_number].append(
+            ParcelEventView(event.at, event.place or "", event.text)
+        )
+    found: dict[str, list[ParcelView]] = defaultdict(list)
+    boxes = shop_parcels.c
     for box in connection.execute(
-        select(parcels)
-        .join(orders, orders.c.id == parcels.c.order_id)
-        .where(mine, orders.c.id.in_(order_ids))
-        .order_by(parcels.c.id)
+        select(shop_parcels)
+        .where(boxes.customer_id == customer_id, boxes.order_no.in_(order_nos))
+        .order_by(boxes.position)
     ):
-        found[box.order_id].append(
+        found[box.order_no].append(
             ParcelView(
                 courier=box.courier,
                 tracking_number=box.tracking_number,
-                status=ParcelStatus(box.status),
-                events=tuple(events[box.id]),
+                status=code(ParcelStatus, box.status, "shop_parcels.status"),
+                events=tuple(events[box.order_no, box.tracking_number]),
                 expected_at=box.expected_at,
             )
         )
     return found
 
 
-def newest_refunds(
-    connection: Connection,
-    customer_id: str,
-    limit: int,
-    *,
-    order_id: int | None = None,
-    idempotency_key: str | None = None,
-) -> list[Row]:
-    """The customer's cases with their orders' numbers, newest first; of one order or one key."""
-    statement = (
-        select(refunds, orders.c.order_no)
-        .join(orders, orders.c.id == refunds.c.order_id)
-        .where(refunds.c.customer_id == customer_id, orders.c.customer_id == customer_id)
-        .order_by(refunds.c.created_at.desc(), refunds.c.id.desc())
-        .limit(limit)
-    )
-    if order_id is not None:
-        statement = statement.where(refunds.c.order_id == order_id)
-    if idempotency_key is not None:
-        statement = statement.where(refunds.c.idempotency_key == idempotency_key)
-    return list(connection.execute(statement))
-
-
-def add_refund(
-    connection: Connection,
-    customer_id: str,
-    order_id: int,
-    *,
-    case_no: str,
-    kind: RefundKind,
-    status: RefundStatus,
-    amount_cents: int,
-    reason: str,
-    created_at: datetime,
-    idempotency_key: str,
-) -> None:
-    """Open a case and set the customer's order to refunding.
+def newest_cases(
+    connection: Connection, customer_id: str, limit: int, *, order_no: str | None = None
+) -> list[CaseView]:
+    """The customer's cases of all kinds, newest first; with `order_no` those of that order.
 
     Raises:
-        sqlalchemy.exc.IntegrityError: number or key taken, or the order has an open case.
+        DatabaseError: a view holds a state that is none of ours.
     """
-    values: dict[str, Any] = {
-        "case_no": case_no,
-        "order_id": order_id,
-        "customer_id": customer_id,
-        "kind": kind,
-        "status": status.value,
-        "amount_cents": amount_cents,
-        "reason": reason,
-        "created_at": created_at,
-        "idempotency_key": idempotency_key,
-    }
-    connection.execute(insert(refunds).values(values))
-    connection.execute(
-        update(orders)
-        .where(orders.c.id == order_id, orders.c.customer_id == customer_id)
-        .values(status=OrderStatus.REFUNDING.value)
+    found = shop_cases.c
+    statement = (
+        select(shop_cases)
+        .where(found.customer_id == customer_id)
+        .order_by(found.created_at.desc(), found.case_no.desc())
+        .limit(limit)
     )
+    if order_no is not None:
+        statement = statement.where(found.order_no == order_no)
+    return [_case(row) for row in connection.execute(statement)]
+
+
+def find_case(connection: Connection, customer_id: str, case_no: str) -> CaseView | None:
+    """The customer's case with this number.
+
+    Raises:
+        DatabaseError: a view holds a state that is none of ours.
+    """
+    found = shop_cases.c
+    row = connection.execute(
+        select(shop_cases).where(found.customer_id == customer_id, found.case_no == case_no)
+    ).first()
+    return None if row is None else _case(row)
+
+
+def _case(row: Row) -> CaseView:
+    return CaseView(
+        case_no=row.case_no,
+        order_no=row.order_no,
+        kind=row.kind,
+        status=code(CaseStatus, row.status, "shop_cases.status"),
+        amount_cents=row.amount_cents,
+        reason=row.reason or "",
+        created_at=row.created_at,
+        closed_at=row.closed_at,
+        freight_paid_by=row.freight_paid_by,
+        return_by=row.return_by,
+        return_courier=row.return_courier,
+        return_tracking_number=row.return_tracking_number,
+        new_sku=row.new_sku,
+        tender=row.tender or "money",
+    )
+
+
+def variants(connection: Connection, sku: str) -> list[VariantView]:
+    """What is sold under the same product as `sku`, itself among them; of no customer."""
+    of_sku = select(shop_products.c.product).where(shop_products.c.sku == sku).scalar_subquery()
+    rows = connection.execute(
+        select(shop_products).where(shop_products.c.product == of_sku).order_by(shop_products.c.sku)
+    )
+    return [
+        VariantView(
+            product=row.product,
+            sku=row.sku,
+            name=row.name,
+            category=row.category or "",
+            color=row.color or "",
+            size=row.size or "",
+            price_cents=row.price_cents,
+            stock=row.stock,
+        )
+        for row in rows
+    ]

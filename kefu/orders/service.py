@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from random import Random, SystemRandom
+from random import Random
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection, Engine, Row
-from sqlalchemy.exc import IntegrityError
 
-from kefu.errors import DatabaseError, OrderError, OrderNotFoundError, RefundRefusedError
-from kefu.orders import repository, rules
-from kefu.orders.database import reading, writing
-from kefu.orders.numbers import ATTEMPTS, SHOP_ZONE, case_number
+from kefu.errors import OrderNotFoundError
+from kefu.orders import repository
+from kefu.orders.builtin import BuiltinCommands
+from kefu.orders.commands import OrderCommands, RequestRefund, tidy
+from kefu.orders.database import reading
+from kefu.orders.numbers import SHOP_ZONE
 from kefu.orders.order_number import normalise_order_no
-from kefu.orders.refund_view import refund_view
-from kefu.orders.rules import RefundFacts, RefundRules
-from kefu.orders.status import OrderStatus, RefundStatus
-from kefu.orders.views import OrderView, RefundQuote, RefundView
-from kefu.orders.written_text import clean
+from kefu.orders.quoting import reports_fault
+from kefu.orders.refund_view import refund_views
+from kefu.orders.sentences import refuse
+from kefu.orders.shop_rules import ShopRules, shop_rules
+from kefu.orders.status import CaseStatus, OrderStatus
+from kefu.orders.views import CaseView, OrderView, RefundKind, RefundQuote, RefundView
 
-REASON_MAX_CHARACTERS = 500
+_ARRIVED = (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
 
 
 class OrderService:
@@ -30,6 +33,14 @@ class OrderService:
     `customer_id` must come from a verified token, never from what a buyer wrote. `order_no` may be
     as the buyer typed it: see `normalise_order_no`. Every method raises DatabaseError when the
     database is missing or does not answer in time.
+
+    Args:
+        engine: of the database that holds the read model.
+        clock: aware.
+        zone: the shop's.
+        rules: the shop's; those of shop_rules.yml by default.
+        commands: carries out writes; on the built-in tables by default.
+        random: draws the case numbers of the built-in tables.
     """
 
     def __init__(
@@ -38,14 +49,16 @@ class OrderService:
         *,
         clock: Callable[[], datetime],
         zone: ZoneInfo = SHOP_ZONE,
-        refund_rules: RefundRules | None = None,
+        rules: ShopRules | None = None,
+        commands: OrderCommands | None = None,
         random: Random | None = None,
     ) -> None:
         self._engine = engine
         self._clock = clock
-        self._zone = zone
-        self._rules = refund_rules or RefundRules()
-        self._random = random or SystemRandom()
+        self._rules = rules or shop_rules()
+        self._commands = commands or BuiltinCommands(
+            engine, clock=clock, zone=zone, rules=self._rules, random=random
+        )
 
     def recent_orders(self, customer_id: str, limit: int = 5) -> list[OrderView]:
         """The buyer's last orders, newest first."""
@@ -64,12 +77,10 @@ class OrderService:
             return repository.order_views(connection, customer_id, [row])[0]
 
     def refunds(self, customer_id: str, limit: int = 5) -> list[RefundView]:
-        """The buyer's after-sales cases, newest first."""
+        """The buyer's refunds among the newest after-sales cases, newest first."""
         with reading(self._engine) as connection:
-            return [
-                refund_view(row)
-                for row in repository.newest_refunds(connection, customer_id, limit)
-            ]
+            found = repository.newest_cases(connection, customer_id, limit)
+        return refund_views(found, self._rules)
 
     def quote_refund(self, customer_id: str, order_no: str, reason: str = "") -> RefundQuote:
         """What the buyer would get for the order now; writes nothing.
@@ -78,93 +89,72 @@ class OrderService:
 
         Raises:
             OrderNotFoundError: as in `order`.
-            RefundRefusedError: its `reason` tells the buyer why, and what helps instead.
+            RefusedError: its `reason` tells the buyer why, and what helps instead.
+            CommandsUnavailableError: the shop's own system does not answer.
         """
-        with reading(self._engine) as connection:
-            row = _find(connection, customer_id, order_no)
-            return self._quote(connection, customer_id, row, reason)
+        quote = self._commands.quote(customer_id, self._refund(customer_id, order_no, reason))
+        return RefundQuote(
+            order_no=quote.order_no,
+            kind=cast(RefundKind, quote.kind),
+            amount_cents=quote.amount_cents,
+            freight_paid_by=quote.freight_paid_by,
+            summary=quote.summary,
+        )
 
     def request_refund(
         self, customer_id: str, order_no: str, reason: str, idempotency_key: str
     ) -> RefundView:
         """Open an after-sales case and set the order to refunding, all or nothing.
 
-        The same key for the same order gives the same case again, whatever became of it.
+        The same key for the same request gives the same case again, whatever became of it.
 
         Raises:
             OrderNotFoundError: as in `order`.
-            RefundRefusedError: as in `quote_refund`; names the case that is open already.
-            OrderError: the key was used for another order.
+            RefusedError: as in `quote_refund`; names the case that is open already.
+            OrderError: the key was used for another order or reason.
+            CommandsUnavailableError: the shop's own system does not answer; the same key tells
+                whether it did what was asked.
         """
-        with writing(self._engine) as connection:
-            row = _find(connection, customer_id, order_no, lock=True)
-            for _ in range(ATTEMPTS):
-                known = repository.newest_refunds(
-                    connection, customer_id, 1, idempotency_key=idempotency_key
-                )
-                if known:
-                    return _same_order(known[0], row)
-                try:
-                    with connection.begin_nested():
-                        self._open_case(connection, customer_id, row, reason, idempotency_key)
-                except IntegrityError:
-                    continue  # the number was taken; draw another
-            raise DatabaseError("No free case number for today: look at the table refunds.")
-
-    def _open_case(
-        self, connection: Connection, customer_id: str, row: Row, reason: str, key: str
-    ) -> None:
-        quote = self._quote(connection, customer_id, row, reason)
-        now = self._clock()
-        returns = quote.kind == "return_and_refund"
-        repository.add_refund(
-            connection,
-            customer_id,
-            row.id,
-            case_no=case_number(now, self._zone, self._random),
-            kind=quote.kind,
-            status=RefundStatus.AWAITING_RETURN if returns else RefundStatus.PAYING,
-            amount_cents=quote.amount_cents,
-            reason=clean(reason, REASON_MAX_CHARACTERS),
-            created_at=now,
-            idempotency_key=key,
+        command = self._refund(customer_id, order_no, reason)
+        receipt = self._commands.execute(customer_id, command, idempotency_key)
+        with reading(self._engine) as connection:
+            case = repository.find_case(connection, customer_id, receipt.number)
+        if case is not None:
+            return refund_views([case], self._rules)[0]
+        # A shop's own view may show the case a moment later.
+        return RefundView(
+            case_no=receipt.number,
+            order_no=receipt.order_no,
+            kind=cast(RefundKind, receipt.kind),
+            status=CaseStatus(receipt.status),
+            amount_cents=receipt.amount_cents,
+            reason=command.reason,
+            created_at=self._clock(),
+            next_step=receipt.next_step,
         )
 
-    def _quote(
-        self, connection: Connection, customer_id: str, row: Row, reason: str
-    ) -> RefundQuote:
-        cases = repository.newest_refunds(connection, customer_id, 1, order_id=row.id)
-        facts = RefundFacts(
-            order_no=row.order_no,
-            status=OrderStatus(row.status),
-            delivered_at=row.delivered_at,
-            total_cents=row.total_cents,
-            freight_cents=row.freight_cents,
-            goods=tuple(map(tuple, repository.goods_of(connection, customer_id, row.id))),
-            case_no=cases[0].case_no if cases else None,
-        )
-        if cases and cases[0].closed_at is None and facts.status is not OrderStatus.REFUNDING:
-            raise RefundRefusedError(
-                f"这笔订单的售后已经在处理中了，售后单号 {facts.case_no}，不用重复申请。"
-            )
-        return rules.quote(facts, reason, now=self._clock(), zone=self._zone, rules=self._rules)
+    def cases(self, customer_id: str, limit: int = 5) -> list[CaseView]:
+        """The buyer's after-sales cases of all kinds, newest first."""
+        with reading(self._engine) as connection:
+            return repository.newest_cases(connection, customer_id, limit)
+
+    def _refund(self, customer_id: str, order_no: str, reason: str) -> RequestRefund:
+        with reading(self._engine) as connection:
+            order = _find(connection, customer_id, order_no)
+        # A person asks for what the refund form does not yet: pictures, and which of the goods.
+        if order.status in _ARRIVED and reports_fault(reason, self._rules):
+            raise refuse("refund.by_person")
+        return cast(RequestRefund, tidy(RequestRefund(order.order_no, reason)))
 
 
-def _find(connection: Connection, customer_id: str, order_no: str, *, lock: bool = False) -> Row:
+def _find(connection: Connection, customer_id: str, order_no: str) -> Row:
     """The buyer's one order that `order_no` means."""
     digits = normalise_order_no(order_no)
     if digits is None:
         raise OrderNotFoundError("That is no order number: ask for its 16 digits or the last four.")
-    rows = repository.find_orders(connection, customer_id, digits, lock=lock)
+    rows = repository.find_orders(connection, customer_id, digits)
     if not rows:
         raise OrderNotFoundError("This buyer has no order with that number: ask for it again.")
     if len(rows) > 1:
         raise OrderNotFoundError("Several orders end in these digits: ask for the whole number.")
     return rows[0]
-
-
-def _same_order(case: Row, order: Row) -> RefundView:
-    """The case that an idempotency key stands for, if it is this order's."""
-    if case.order_id != order.id:
-        raise OrderError("The idempotency key belongs to another order: use one key per request.")
-    return refund_view(case)

@@ -44,16 +44,30 @@ class ParcelStatus(_Labelled):
     DELAYED = "delayed", "物流延误"
 
 
-class RefundStatus(_Labelled):
-    """Where an after-sales case stands; the last three are closed."""
+class CaseStatus(_Labelled):
+    """Where an after-sales case of any kind stands; the last five are closed."""
 
     REVIEWING = "reviewing", "待商家处理"
     AWAITING_RETURN = "awaiting_return", "待寄回商品"
     RETURNING = "returning", "退货途中"
     PAYING = "paying", "退款中"
+    RESENDING = "resending", "待寄出新商品"
     REFUNDED = "refunded", "已退款"
+    EXCHANGED = "exchanged", "已寄出新商品"
     WITHDRAWN = "withdrawn", "已撤销"
     REFUSED = "refused", "已驳回"
+    EXPIRED = "expired", "超时关闭"
+
+    @property
+    def closed(self) -> bool:
+        """Whether nothing happens with the case any more."""
+        return self in (
+            CaseStatus.REFUNDED,
+            CaseStatus.EXCHANGED,
+            CaseStatus.WITHDRAWN,
+            CaseStatus.REFUSED,
+            CaseStatus.EXPIRED,
+        )
 
 
 class TicketStatus(_Labelled):

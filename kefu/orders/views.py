@@ -6,10 +6,12 @@ All times are aware and in UTC; all money is integer cents; names, phones and ad
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
-from kefu.orders.status import OrderStatus, ParcelStatus, RefundStatus
+from kefu.orders.commands import Tender
+from kefu.orders.facts import CaseKind
+from kefu.orders.status import CaseStatus, OrderStatus, ParcelStatus
 
 RefundKind = Literal["refund_only", "return_and_refund"]
 FreightPayer = Literal["buyer", "shop"]
@@ -25,6 +27,7 @@ class ItemView:
     size: str  # empty where they come in one size
     quantity: int
     unit_price_cents: int
+    category: str = ""  # as the rules of the shop call it
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,14 @@ class ParcelView:
 
 @dataclass(frozen=True)
 class OrderView:
-    """An order as its buyer may see it. `ship_by` is the shop's promise; None before payment."""
+    """An order as its buyer may see it.
+
+    Attributes:
+        ship_by: the shop's promise; None before payment.
+        hold_until: the day, in the shop's zone, that the buyer asked dispatch to wait for.
+        receipt_deadline: when the receipt confirms itself; when it was confirmed, after that.
+        receipt_extensions: how often the buyer has had it put off.
+    """
 
     order_no: str
     status: OrderStatus
@@ -64,6 +74,52 @@ class OrderView:
     recipient_masked: str
     phone_masked: str
     address_masked: str
+    freight_cents: int = 0
+    hold_until: date | None = None
+    receipt_deadline: datetime | None = None
+    receipt_extensions: int = 0
+
+
+@dataclass(frozen=True)
+class CaseView:
+    """An after-sales case of any kind as its buyer may see it.
+
+    Attributes:
+        amount_cents: what is or would be paid.
+        freight_paid_by: who pays for sending goods back; None where nothing goes back.
+        return_by: the last day, in the shop's zone, to send goods back.
+        new_sku: what an exchange is for.
+        tender: how the amount is paid.
+    """
+
+    case_no: str
+    order_no: str
+    kind: CaseKind
+    status: CaseStatus
+    amount_cents: int
+    reason: str
+    created_at: datetime
+    closed_at: datetime | None = None
+    freight_paid_by: FreightPayer | None = None
+    return_by: date | None = None
+    return_courier: str | None = None
+    return_tracking_number: str | None = None
+    new_sku: str | None = None
+    tender: Tender = "money"
+
+
+@dataclass(frozen=True)
+class VariantView:
+    """What is sold now; `product` is the code that its variants share."""
+
+    product: str
+    sku: str
+    name: str
+    category: str
+    color: str  # empty where the goods come in one colour
+    size: str  # empty where they come in one size
+    price_cents: int
+    stock: int
 
 
 @dataclass(frozen=True)
@@ -73,7 +129,7 @@ class RefundQuote:
     order_no: str
     kind: RefundKind
     amount_cents: int
-    freight_paid_by: FreightPayer
+    freight_paid_by: FreightPayer | None
     summary: str
 
 
@@ -84,7 +140,7 @@ class RefundView:
     case_no: str
     order_no: str
     kind: RefundKind
-    status: RefundStatus
+    status: CaseStatus
     amount_cents: int
     reason: str
     created_at: datetime

@@ -55,14 +55,20 @@ def check_settings(settings: Settings) -> None:
     """Find before any long step what would fail after it.
 
     Raises:
-        SettingsError: production without a key for buyers' tokens.
+        SettingsError: production without a key for buyers' tokens or for personal data; a shop's
+            address without a secret.
         PortInUseError: another program has a port that we need.
     """
+    from kefu.orders.keys import data_keys
+    from kefu.orders.signed_client import check_shop_settings
+
     if not settings.development and settings.jwt_key is None:
         raise SettingsError(
             "KEFU_JWT_KEY is not set: outside development it is what verifies buyers' tokens; "
             "set it, or unset KEFU_ENV."
         )
+    data_keys(settings)
+    check_shop_settings(settings)
     require_free(settings.port, "Rasa", "KEFU_PORT")
     require_free(settings.action_port, "the action server", "KEFU_ACTION_PORT")
 
@@ -84,7 +90,7 @@ def _start(supervisor: Supervisor, steps: Steps) -> None:
 def servers(
     settings: Settings, model: Path, echo: Callable[[str], None], home: Path = HOME
 ) -> list[Process]:
-    """The action server and Rasa, not yet started.
+    """The action server, Rasa and, with KEFU_SHOP_URL, the outbox's relay, not yet started.
 
     Args:
         settings: ports, and who may connect.
@@ -121,7 +127,16 @@ def servers(
         fatal=("Could not load model", "No valid model found"),
         echo=echo,
     )
-    return [action_server, rasa_server]
+    if settings.shop_url is None:
+        return [action_server, rasa_server]
+    relay = Process(
+        "the outbox's relay",
+        [sys.executable, "-m", "kefu.cli", "outbox", "send", "--watch"],
+        log=logs / "outbox.log",
+        folder=home,
+        echo=echo,
+    )
+    return [action_server, rasa_server, relay]
 
 
 def endpoints_for(settings: Settings, home: Path = HOME) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
@@ -19,11 +20,13 @@ from tests.actions.scene import Shop
 
 CACHED = (
     services.engine,
+    services.commands,
     services.orders,
     services.tickets,
     services.language_model,
     services._opened_knowledge,
 )
+DATA_KEYS = f"test:{b64encode(bytes(range(32))).decode()}"
 RETURNS = """---
 title: 七天无理由退货
 intents: [ask_return_policy, request_exchange]
@@ -49,7 +52,7 @@ def forget() -> None:
 def filled_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo shop as of now; each test works on a copy."""
     file = tmp_path_factory.mktemp("shop") / "kefu.db"
-    engine = make_engine(load_settings(database_url=f"sqlite:///{file}"))
+    engine = make_engine(load_settings(database_url=f"sqlite:///{file}", data_keys=DATA_KEYS))
     upgrade(engine)
     seed_demo_shop(engine, now=datetime.now(timezone.utc))
     engine.dispose()
@@ -64,6 +67,7 @@ def environment(
     copied = shutil.copy(filled_database, tmp_path / "kefu.db")
     monkeypatch.setenv("KEFU_ENV", "development")
     monkeypatch.setenv("KEFU_DATABASE_URL", f"sqlite:///{copied}")
+    monkeypatch.setenv("KEFU_DATA_KEYS", DATA_KEYS)
     monkeypatch.setenv("KEFU_KB_DIR", str(tmp_path / "kb"))
     monkeypatch.setenv("KEFU_KB_INDEX_DIR", str(tmp_path / "index"))
     monkeypatch.setenv("KEFU_DEVICE", "cpu")

@@ -15,7 +15,7 @@ from sqlalchemy.engine import Engine
 from kefu.orders.database import reading
 from kefu.orders.service import OrderService
 from kefu.orders.status import OrderStatus
-from kefu.orders.tables import customers, orders, refunds, tickets
+from kefu.orders.tables import cases, customers, orders, tickets
 from kefu.orders.views import OrderView
 
 BUYER, STRANGER = "buyer-0001", "visitor-77"
@@ -59,7 +59,7 @@ class Shop:
         return "buyer-new"
 
     def count(self, table: str) -> int:
-        chosen = {"refunds": refunds, "tickets": tickets}[table]
+        chosen = {"cases": cases, "tickets": tickets}[table]
         with reading(self.engine) as connection:
             return int(connection.execute(select(func.count()).select_from(chosen)).scalar_one())
 

@@ -157,9 +157,9 @@ class TestConfirming:
         order = shop.order(OrderStatus.DELIVERED)
         quote = shop.service.quote_refund(BUYER, order.order_no)
         slots = {"refund_order": order.order_no, "refund_reason": "不喜欢"}
-        before = shop.count("refunds")
+        before = shop.count("cases")
         done = run(AskRefundConfirmed(), tracker(**slots))
-        assert shop.count("refunds") == before
+        assert shop.count("cases") == before
         assert order.order_no in done.text
         assert quote.summary in done.text
         assert "不喜欢" in done.text
@@ -175,43 +175,43 @@ class TestConfirming:
 
 class TestSubmitting:
     def test_one_case_is_written_and_told(self, shop: Shop):
-        number, before = shop.order(OrderStatus.DELIVERED).order_no, shop.count("refunds")
+        number, before = shop.order(OrderStatus.DELIVERED).order_no, shop.count("cases")
         done = run(SubmitRefund(), tracker("好的", **confirmed(number)))
         (case,) = [c for c in shop.service.refunds(BUYER) if c.order_no == number]
-        assert shop.count("refunds") == before + 1
+        assert shop.count("cases") == before + 1
         assert case.case_no in done.text
         assert case.reason == "不喜欢"
         assert done.slots == {**EMPTY, "offer": None}
         assert shop.service.order(BUYER, number).status is OrderStatus.REFUNDING
 
     def test_the_same_message_processed_again_is_the_same_case(self, shop: Shop):
-        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("refunds")
+        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("cases")
         at = tracker("好的", message_id="m-7", **confirmed(number))
         assert run(SubmitRefund(), at).text == run(SubmitRefund(), at).text
-        assert shop.count("refunds") == before + 1
+        assert shop.count("cases") == before + 1
 
     def test_another_message_for_the_same_order_is_refused(self, shop: Shop):
-        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("refunds")
+        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("cases")
         run(SubmitRefund(), tracker(message_id="m-7", **confirmed(number)))
         done = run(SubmitRefund(), tracker(message_id="m-8", **confirmed(number)))
         assert "已经在处理中" in done.text
         assert done.slots == {**EMPTY, "offer": "person"}
-        assert shop.count("refunds") == before + 1
+        assert shop.count("cases") == before + 1
 
     @pytest.mark.parametrize("answer", [None, False, "yes", 1])
     def test_without_a_yes_nothing_is_written(self, shop: Shop, answer: object):
-        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("refunds")
+        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("cases")
         done = run(SubmitRefund(), tracker(**confirmed(number, refund_confirmed=answer)))
-        assert shop.count("refunds") == before
+        assert shop.count("cases") == before
         assert "没有提交" in done.text
         assert done.slots == {**EMPTY, "offer": None}
 
     @pytest.mark.parametrize("missing", ["refund_order", "refund_reason"])
     def test_a_form_that_ended_early_writes_and_says_nothing(self, shop: Shop, missing: str):
         slots = confirmed(shop.order(OrderStatus.PAID).order_no, offer="person")
-        before = shop.count("refunds")
+        before = shop.count("cases")
         done = run(SubmitRefund(), tracker(**{**slots, missing: None}))
-        assert (done.messages, shop.count("refunds")) == ([], before)
+        assert (done.messages, shop.count("cases")) == ([], before)
         assert done.slots == {**EMPTY, "offer": "person"}
 
     def test_another_buyers_order_is_not_refunded(self, shop: Shop):
@@ -221,22 +221,22 @@ class TestSubmitting:
             for order in shop.service.recent_orders(f"buyer-{other:04d}")
             if order.status is OrderStatus.PAID
         )
-        before = shop.count("refunds")
+        before = shop.count("cases")
         done = run(SubmitRefund(), tracker(**confirmed(number)))
-        assert shop.count("refunds") == before
+        assert shop.count("cases") == before
         assert "抱歉" in done.text
 
     def test_faulty_goods_are_refused_here_too(self, shop: Shop):
-        number, before = shop.order(OrderStatus.DELIVERED).order_no, shop.count("refunds")
+        number, before = shop.order(OrderStatus.DELIVERED).order_no, shop.count("cases")
         done = run(SubmitRefund(), tracker(**confirmed(number, "杯子碎了")))
         assert "人工" in done.text
-        assert shop.count("refunds") == before
+        assert shop.count("cases") == before
 
     @pytest.mark.usefixtures("production")
     def test_a_stranger_writes_nothing(self, shop: Shop):
-        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("refunds")
+        number, before = shop.order(OrderStatus.PAID).order_no, shop.count("cases")
         done = run(SubmitRefund(), tracker(sender=STRANGER, **confirmed(number)))
-        assert (done.messages, shop.count("refunds")) == ([], before)
+        assert (done.messages, shop.count("cases")) == ([], before)
 
 
 def test_leaving_the_form_forgets_it_silently():

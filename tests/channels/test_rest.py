@@ -4,28 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import re
-import socket
-import threading
 import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import httpx
 import jwt
 import pytest
-from rasa.core.channels.channel import UserMessage, register
-from sanic import Sanic
+from rasa.core.channels.channel import UserMessage
 
 from kefu.channels.rest import RestInput
-from kefu.environment import DEFAULTS
-from kefu.settings import Settings, load_settings
+from kefu.settings import load_settings
+from tests.channels.serving import serving
 
 KEY = "a-key-of-more-than-thirty-two-bytes-0123456789"
-
-
-Sanic.test_mode = True  # several apps in one process
 
 
 class Agent:
@@ -41,39 +33,6 @@ class Agent:
 
     async def echo(self, message: UserMessage) -> None:
         await message.output_channel.send_text_message(message.sender_id, f"收到：{message.text}")
-
-
-@contextmanager
-def serving(agent: Agent, settings: Settings) -> Iterator[str]:
-    """A Sanic server with the channel on a free port, as `rasa run` sets it up; its address."""
-    app = Sanic(f"test-{uuid.uuid4().hex}", configure_logging=False)
-    app.ctx.agent = agent
-    register([RestInput(settings)], app, route="/webhooks/")
-    listening = socket.create_server(("127.0.0.1", 0))
-    up, running = threading.Event(), {}
-
-    async def serve() -> None:
-        running["loop"], running["stop"] = asyncio.get_running_loop(), asyncio.Event()
-        server = await app.create_server(
-            sock=listening, backlog=int(DEFAULTS["SANIC_BACKLOG"]), return_asyncio_server=True
-        )
-        await server.startup()
-        await server.start_serving()
-        up.set()
-        await running["stop"].wait()
-        server.close()
-        for connection in tuple(server.connections):
-            connection.abort()
-        await asyncio.sleep(0.05)  # transports close in the next rounds of the loop
-
-    thread = threading.Thread(target=lambda: asyncio.run(serve()), daemon=True)
-    thread.start()
-    assert up.wait(30), "the server did not start"
-    try:
-        yield f"http://127.0.0.1:{listening.getsockname()[1]}/webhooks/rest"
-    finally:
-        running["loop"].call_soon_threadsafe(running["stop"].set)
-        thread.join(10)
 
 
 @pytest.fixture

@@ -1,20 +1,29 @@
 import http.server
 import socket
 import threading
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from kefu.doctor.checks import checks
 from kefu.doctor.findings import Finding, State, examine
-from kefu.orders.database import make_engine, upgrade
+from kefu.orders.database import make_engine, upgrade, writing
 from kefu.orders.demo import seed_demo_shop
 from kefu.settings import HOME, Settings, load_settings
 from kefu.training import ModelShelf
 
-CHEAP = ("trained model", "order database", "knowledge index", "language model", "identity")
+CHEAP = (
+    "trained model",
+    "order database",
+    "data keys",
+    "knowledge index",
+    "language model",
+    "identity",
+)
 PORTS = ("Rasa's port", "action server's port")
 
 
@@ -26,6 +35,8 @@ def settings(tmp_path: Path, free_ports: tuple[int, int]) -> Settings:
         encoder=str(HOME / "models" / "encoder"),
         device="cpu",
         database_url=f"sqlite:///{tmp_path / 'kefu.db'}",
+        data_keys=None,
+        data_keys_file=tmp_path / "data-keys",
         kb_dir=HOME / "kb",
         kb_index_dir=tmp_path / "index",
         qdrant_url=None,
@@ -83,6 +94,61 @@ class TestDatabase:
         found = look(settings, tmp_path, "order database")["order database"]
         assert found.state is State.GOOD
         assert "200 buyers" in found.detail
+
+    def test_views_that_a_shop_got_wrong_are_named(self, settings: Settings, tmp_path: Path):
+        engine = make_engine(settings)
+        upgrade(engine)
+        with writing(engine) as connection:
+            connection.execute(text("DROP VIEW shop_cases"))
+        engine.dispose()
+        found = look(settings, tmp_path, "order database")["order database"]
+        assert found.state is State.BROKEN
+        assert "shop_cases" in found.detail
+
+
+class TestDataKeys:
+    ONE, TWO = (f"{id}:{b64encode(id.encode() * 32).decode()}" for id in "ab")
+
+    @pytest.fixture
+    def filled(self, settings: Settings) -> Settings:
+        production = changed(settings, env="production", data_keys=self.ONE)
+        engine = make_engine(production)
+        upgrade(engine)
+        seed_demo_shop(engine, now=datetime.now(timezone.utc))
+        engine.dispose()
+        return production
+
+    def test_without_a_database_there_is_nothing_to_try(self, settings: Settings, tmp_path: Path):
+        found = look(settings, tmp_path, "data keys")["data keys"]
+        assert found.state is State.ATTENTION
+        assert not (tmp_path / "data-keys").exists()
+
+    def test_looking_makes_no_key(self, settings: Settings, tmp_path: Path):
+        upgrade(make_engine(settings))
+        assert look(settings, tmp_path, "data keys")["data keys"].state is State.GOOD
+        assert not (tmp_path / "data-keys").exists()
+
+    def test_keys_that_fit(self, filled: Settings, tmp_path: Path):
+        found = look(filled, tmp_path, "data keys")["data keys"]
+        assert found.state is State.GOOD
+        assert "a seals" in found.detail
+        assert self.ONE not in found.detail
+
+    def test_a_new_key_in_front_wants_a_rotation(self, filled: Settings, tmp_path: Path):
+        both = changed(filled, data_keys=f"{self.TWO},{self.ONE}")
+        found = look(both, tmp_path, "data keys")["data keys"]
+        assert found.state is State.ATTENTION
+        assert found.next_step == "kefu db rotate-keys"
+
+    def test_a_key_that_is_lost(self, filled: Settings, tmp_path: Path):
+        lost = look(changed(filled, data_keys=self.TWO), tmp_path, "data keys")["data keys"]
+        assert lost.state is State.BROKEN
+        assert "the key a" in lost.detail
+
+    def test_production_without_keys_is_broken(self, filled: Settings, tmp_path: Path):
+        found = look(changed(filled, data_keys=None), tmp_path, "data keys")["data keys"]
+        assert found.state is State.BROKEN
+        assert "KEFU_DATA_KEYS" in found.next_step
 
 
 class TestModel:

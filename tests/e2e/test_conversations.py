@@ -38,7 +38,7 @@ def buyer_with(assistant: Assistant, state: str) -> tuple[str, str]:
 
 def refunds(assistant: Assistant, order_no: str) -> list[dict[str, object]]:
     return assistant.rows(
-        "select r.* from refunds r join orders o on o.id = r.order_id where o.order_no = :number",
+        "select r.* from cases r join orders o on o.id = r.order_id where o.order_no = :number",
         number=order_no,
     )
 

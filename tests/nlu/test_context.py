@@ -202,6 +202,61 @@ class TestWhatIsReadOutOfAConversation:
         assert self.read(SHIP, SlotSet("offer", "person")).slots["offer"] == "person"
 
 
+def news(matter: str, at: float | None = None) -> list[Event]:
+    """What the assistant said of its own accord."""
+    return [BotUttered("退款已经退出。", None, {"shop_event": {"matter": matter}}, at)]
+
+
+class TestNewsFromTheShop:
+    def read(self, *parts: Event | list[Event]) -> Context:
+        return read_context(conversation(*parts), TALK)
+
+    def test_it_is_a_matter_as_if_the_buyer_had_asked_for_it(self):
+        context = self.read(SHIP, news("ask_refund_progress"))
+        assert context.matter == "ask_refund_progress"
+        assert (context.did, context.said) == (frozenset(), "退款已经退出。")
+
+    @pytest.mark.parametrize(
+        ("matter", "intent"),
+        [
+            ("ask_refund_progress", "ask_refund_progress"),
+            ("track_shipment", "ask_arrival_time"),
+            ("ask_return_received", "ask_refund_progress"),
+        ],
+    )
+    def test_also_where_the_buyer_has_said_nothing_yet(
+        self, part: ContextRules, matter: str, intent: str
+    ):
+        (made,) = part.process([message("多久", *UNSURE)], conversation(news(matter)))
+        assert made.get(INTENT)["name"] == intent
+
+    def test_what_the_buyer_says_next_is_the_matter_again(self):
+        assert self.read(news("ask_refund_progress"), SHIP).matter == "ask_ship_time"
+
+    def test_in_a_form_the_form_goes_on(self):
+        context = self.read(REFUND, news("track_shipment"))
+        assert (context.matter, context.form, context.asks) == (
+            "request_refund",
+            FORM,
+            "refund_order",
+        )
+        assert context.said == "退款已经退出。"
+
+    def test_a_session_that_begins_with_an_answer_to_it_still_knows_it(self):
+        told = news("ask_refund_progress", 1_000_000.0)
+        start = ActionExecuted("action_session_start")
+        session = SessionStarted(timestamp=1_000_000.0 + 86_000)
+        assert self.read(SHIP, told, start, session).matter == "ask_refund_progress"
+
+    def test_not_after_a_day_nor_where_something_else_was_said_since(self):
+        told = news("ask_refund_progress", 1_000_000.0)
+        late = SessionStarted(timestamp=1_000_000.0 + 87_000)
+        soon = SessionStarted(timestamp=1_000_000.0 + 60)
+        assert self.read(told, late) == Context()
+        assert self.read(told, SHIP, soon) == Context()
+        assert self.read(told, Restarted(timestamp=1_000_000.0 + 60)) == Context()
+
+
 class TestInRasasGraph:
     def graph(self) -> Any:
         ours = "kefu.nlu.context.ContextRules"

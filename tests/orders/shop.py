@@ -12,14 +12,15 @@ from sqlalchemy.engine import Engine
 from kefu.orders.database import reading, writing
 from kefu.orders.status import OrderStatus, ParcelStatus
 from kefu.orders.tables import (
+    cases,
     customers,
     order_items,
     orders,
     parcel_events,
     parcels,
+    payments,
     product_variants,
     products,
-    refunds,
 )
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=timezone.utc)  # noon in Shanghai
@@ -101,6 +102,16 @@ class Shop:
                         unit_price_cents=12_000,
                     )
                 )
+            if status not in (OrderStatus.PENDING_PAYMENT, OrderStatus.CANCELLED):
+                connection.execute(
+                    insert(payments).values(
+                        order_id=order_id,
+                        kind="payment",
+                        method="wechat",
+                        amount_cents=12_000 * len(goods) + 800,
+                        at=placed_at,
+                    )
+                )
             if shipped:
                 self._parcel(connection, order_id, placed_at + DAY)
         return order_no
@@ -122,6 +133,21 @@ class Shop:
                 )
             )
 
+    def variant(self, sku: str, *, product: int, stock: int = 3) -> None:
+        """Sell one more variant of a product, at the same price."""
+        with writing(self.engine) as connection:
+            connection.execute(
+                insert(product_variants).values(
+                    id=100 + next(self._ids),  # PostgreSQL would begin with the 1 of above
+                    product_id=product,
+                    sku=sku,
+                    color="雾蓝",
+                    size=sku,
+                    price_cents=12_000,
+                    stock=stock,
+                )
+            )
+
     def set(self, order_no: str, **values: Any) -> None:
         """Change columns of an order behind the service's back."""
         with writing(self.engine) as connection:
@@ -131,12 +157,10 @@ class Shop:
         """End an after-sales case, as the shop's staff would."""
         with writing(self.engine) as connection:
             connection.execute(
-                update(refunds)
-                .where(refunds.c.case_no == case_no)
-                .values(status=status, closed_at=NOW)
+                update(cases).where(cases.c.case_no == case_no).values(status=status, closed_at=NOW)
             )
 
     def cases(self) -> int:
         """How many after-sales cases there are."""
         with reading(self.engine) as connection:
-            return int(connection.execute(select(func.count()).select_from(refunds)).scalar_one())
+            return int(connection.execute(select(func.count()).select_from(cases)).scalar_one())

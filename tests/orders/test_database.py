@@ -12,7 +12,15 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import StatementError
 
 from kefu.errors import DatabaseError, SettingsError
-from kefu.orders.database import check_schema, is_empty, make_engine, reading, upgrade, writing
+from kefu.orders.database import (
+    altering,
+    check_schema,
+    is_empty,
+    make_engine,
+    reading,
+    upgrade,
+    writing,
+)
 from kefu.orders.service import OrderService
 from kefu.orders.tables import customers, metadata
 from kefu.settings import load_settings
@@ -133,6 +141,20 @@ def test_an_error_in_the_middle_takes_everything_back(shop: Shop, engine: Engine
         fail_late()
     with reading(engine) as connection:
         assert "x" not in connection.execute(select(customers.c.name)).scalars().all()
+
+
+def test_a_migration_that_leaves_rows_referring_to_nothing_is_taken_back(tmp_path: Path) -> None:
+    engine = engine_for(f"sqlite:///{tmp_path / 'kefu.db'}")
+    upgrade(engine)
+    orphan = "INSERT INTO parcel_events VALUES (1, 99, '2026-11-20', '杭州', '已签收')"
+    refused = pytest.raises(DatabaseError, match="refers to nothing in parcels")
+    with refused, altering(engine) as connection:
+        connection.execute(text(orphan))
+    with pytest.raises(DatabaseError, match="FOREIGN KEY"), writing(engine) as connection:
+        connection.execute(text(orphan))
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM parcel_events")).scalar_one() == 0
+    engine.dispose()
 
 
 def test_times_come_back_aware_and_in_utc(engine: Engine) -> None:

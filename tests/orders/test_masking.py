@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.orders.masking import mask_address, mask_name, mask_phone
+from kefu.orders.masking import mask_address, mask_name, mask_phone, mask_tax_number
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,33 @@ def test_a_name_keeps_its_first_character(name: str, masked: str) -> None:
 )
 def test_a_phone_keeps_its_ends(phone: str, masked: str) -> None:
     assert mask_phone(phone) == masked
+
+
+@pytest.mark.parametrize(
+    ("number", "masked"),
+    [
+        ("91330100MA2ABCDE0X", "9133**********DE0X"),
+        ("330100123456789", "3301*******6789"),
+        (" 12345 ", "***45"),
+        ("1", "*"),
+        ("", ""),
+    ],
+)
+def test_a_tax_number_keeps_its_ends(number: str, masked: str) -> None:
+    assert mask_tax_number(number) == masked
+
+
+@pytest.mark.parametrize(
+    ("mask", "masked"),
+    [
+        (mask_name, "王**"),
+        (mask_phone, "138****0001"),
+        (mask_tax_number, "9133**********DE0X"),
+        (mask_address, "浙江省杭州市西湖区****"),
+    ],
+)
+def test_what_is_masked_already_stays_as_it_is(mask: Callable[[str], str], masked: str) -> None:
+    assert mask(masked) == masked
 
 
 @pytest.mark.parametrize(

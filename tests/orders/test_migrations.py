@@ -10,8 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
 from sqlalchemy.engine import Engine
 
-from kefu.orders.database import reading, upgrade, writing
+from kefu.orders.database import altering, reading, upgrade, writing
 from kefu.orders.migrate import alembic_config
+from kefu.orders.read_model import views
 from kefu.orders.tables import metadata
 
 
@@ -42,7 +43,7 @@ def plain(found: dict[str, Any]) -> str:
 
 
 def downgrade(engine: Engine) -> None:
-    with writing(engine) as connection:
+    with altering(engine) as connection:
         command.downgrade(alembic_config(connection), "base")
 
 
@@ -58,7 +59,7 @@ def test_migrated_tables_equal_those_made_from_the_metadata(engine: Engine) -> N
     with writing(engine) as connection:
         metadata.create_all(connection)
     assert schema(engine) == migrated
-    assert len(migrated) == len(metadata.tables) == 9
+    assert len(migrated) == len(metadata.tables) == 17
 
 
 def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
@@ -67,6 +68,17 @@ def test_upgrading_twice_changes_nothing(engine: Engine) -> None:
     assert schema(engine) == before
 
 
-def test_downgrade_leaves_no_table(engine: Engine) -> None:
+def test_the_views_have_the_columns_that_the_program_reads(engine: Engine) -> None:
+    with reading(engine) as connection:
+        inspector = inspect(connection)
+        assert set(inspector.get_view_names()) == set(views.tables)
+        for name, view in views.tables.items():
+            found = [column["name"] for column in inspector.get_columns(name)]
+            assert found == view.columns.keys(), name
+
+
+def test_downgrade_leaves_no_table_and_no_view(engine: Engine) -> None:
     downgrade(engine)
     assert schema(engine) == {}
+    with reading(engine) as connection:
+        assert inspect(connection).get_view_names() == []

@@ -11,11 +11,11 @@ from sqlalchemy import insert, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
-from kefu.errors import RefundRefusedError
+from kefu.errors import RefusedError
 from kefu.orders.database import writing
 from kefu.orders.service import OrderService
 from kefu.orders.status import OrderStatus
-from kefu.orders.tables import orders, refunds
+from kefu.orders.tables import cases, orders
 from tests.orders.shop import ALICE, NOW, Shop
 
 THREADS = 20
@@ -39,7 +39,7 @@ def test_of_many_requests_with_their_own_keys_one_wins(shop: Shop, service: Orde
     def ask(number: int) -> str:
         try:
             return service.request_refund(ALICE, order_no, "不要了", f"key-{number}").case_no
-        except RefundRefusedError as refused:
+        except RefusedError as refused:
             return refused.reason
 
     answers = at_once(ask)
@@ -68,7 +68,7 @@ def test_a_refund_waits_for_the_warehouse_that_ships(
                 update(orders).where(orders.c.order_no == order_no).values(status="shipped")
             )
             refund = pool.submit(service.request_refund, ALICE, order_no, "不要了", "key")
-        with pytest.raises(RefundRefusedError, match="已经发货"):
+        with pytest.raises(RefusedError, match="已经发货"):
             refund.result(30)
     assert shop.cases() == 0
 
@@ -86,11 +86,12 @@ def test_the_table_itself_allows_one_open_case_per_order(shop: Shop, engine: Eng
             "amount_cents": 1,
             "reason": "",
             "created_at": NOW,
+            "automatic": True,
             "idempotency_key": f"key-{number}",
         } | others
 
     with engine.begin() as connection:
-        connection.execute(insert(refunds).values(row(1)))
-        connection.execute(insert(refunds).values(row(2, status="withdrawn", closed_at=NOW)))
+        connection.execute(insert(cases).values(row(1)))
+        connection.execute(insert(cases).values(row(2, status="withdrawn", closed_at=NOW)))
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        connection.execute(insert(refunds).values(row(3)))
+        connection.execute(insert(cases).values(row(3)))

@@ -1,4 +1,5 @@
 import io
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -72,7 +73,9 @@ class TestDatabase:
         assert "demo shop" not in screen.getvalue()
 
     def test_production_is_migrated_and_never_filled(self, settings: Settings, steps: Steps):
-        prepare_database(load_settings(env="production", jwt_key="k" * 32), steps)
+        keys = f"one:{b64encode(bytes(32)).decode()}"
+        production = load_settings(env="production", jwt_key="k" * 32, data_keys=keys)
+        prepare_database(production, steps)
         assert empty(settings)
 
     def test_a_server_that_does_not_answer_is_said(self, settings: Settings, steps: Steps):

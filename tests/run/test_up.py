@@ -38,6 +38,12 @@ def test_production_without_a_key_is_refused(free_port: int):
         check_settings(settings(env="production", port=free_port, action_port=free_port))
 
 
+def test_production_without_keys_for_personal_data_is_refused(free_port: int):
+    production = {"env": "production", "jwt_key": "k" * 32, "data_keys": None}
+    with pytest.raises(SettingsError, match="KEFU_DATA_KEYS"):
+        check_settings(settings(**production, port=free_port, action_port=free_port))
+
+
 def test_the_projects_own_endpoints_serve_the_usual_port(home: Path):
     assert endpoints_for(settings(), home) == home / "endpoints.yml"
 
@@ -55,6 +61,13 @@ def test_only_production_listens_beyond_this_machine(home: Path, env: str, addre
     actions, rasa = servers(settings(env=env), home / "m.tar.gz", print, home)
     assert rasa.command[rasa.command.index("--interface") + 1] == address
     assert actions.environment["SANIC_HOST"] == "127.0.0.1"
+
+
+def test_a_shop_that_is_to_be_told_gets_a_relay(home: Path):
+    alone = servers(settings(shop_url=None), home / "m.tar.gz", print, home)
+    told = servers(settings(shop_url="http://127.0.0.1:9"), home / "m.tar.gz", print, home)
+    assert [server.name for server in told] == [*(s.name for s in alone), "the outbox's relay"]
+    assert told[-1].command[-3:] == ["outbox", "send", "--watch"]
 
 
 def test_the_welcome_has_a_line_to_try():

@@ -1,0 +1,146 @@
+"""What each write leaves besides the order's own rows: its key, an audit row, an outbox row."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from kefu.errors import OrderError
+from kefu.orders.builtin.rows import KEY_USED, key_used
+from kefu.orders.commands import Command, Receipt, name, to_wire
+from kefu.orders.masking import mask_address, mask_name, mask_phone, mask_tax_number
+from kefu.orders.tables import audit_log, idempotency_keys, outbox
+
+_MASKS: Mapping[str, Callable[[str], str]] = {
+    "recipient": mask_name,
+    "phone": mask_phone,
+    "address": mask_address,
+    "title": mask_name,
+    "tax_number": mask_tax_number,
+    "email": mask_name,
+}
+_DIGITS = re.compile(r"\d{7,}")  # a phone number in a sentence, or anything as long
+
+
+def replay(connection: Connection, customer_id: str, command: Command, key: str) -> Receipt | None:
+    """The receipt of the same command under the same key, if it was carried out before.
+
+    Raises:
+        OrderError: the key was used for something else.
+    """
+    known = connection.execute(
+        select(idempotency_keys).where(
+            idempotency_keys.c.customer_id == customer_id, idempotency_keys.c.key == key
+        )
+    ).first()
+    if known is not None:
+        if (known.command, known.digest) != (name(command), digest(command)):
+            raise OrderError(KEY_USED)
+        return Receipt(**known.receipt)
+    # Cases from before there were keys carry their own.
+    if key_used(connection, customer_id, key):
+        raise OrderError(KEY_USED)
+    return None
+
+
+def write(
+    connection: Connection,
+    customer_id: str,
+    command: Command,
+    key: str,
+    receipt: Receipt,
+    *,
+    asked: Command,
+    case_no: str | None,
+    pay_cents: int,
+    at: datetime,
+) -> None:
+    """The three rows of a write.
+
+    `command` is as it was carried out, `asked` as the buyer gave it, which is what comes again in a
+    retry. `pay_cents` is what whoever pays is to pay back now.
+
+    Raises:
+        OrderError: another write, of another order, has just used the key.
+    """
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                insert(idempotency_keys).values(
+                    customer_id=customer_id,
+                    key=key,
+                    command=name(asked),
+                    digest=digest(asked),
+                    receipt=asdict(receipt),
+                    created_at=at,
+                )
+            )
+    except IntegrityError:
+        raise OrderError(KEY_USED) from None
+    said = to_wire(command)
+    connection.execute(
+        insert(audit_log).values(
+            at=at,
+            actor="buyer",
+            action=name(command),
+            customer_id=customer_id,
+            order_no=receipt.order_no,
+            case_no=case_no,
+            details={
+                "command": masked(said),
+                "status": receipt.status,
+                "kind": receipt.kind,
+                "amount_cents": receipt.amount_cents,
+                "automatic": receipt.automatic,
+            },
+        )
+    )
+    connection.execute(
+        insert(outbox).values(
+            topic=f"order.{name(command)}",
+            created_at=at,
+            payload={
+                "customer_id": customer_id,
+                "order_no": receipt.order_no,
+                "case_no": case_no,
+                "command": said,
+                "kind": receipt.kind,
+                "status": receipt.status,
+                "amount_cents": receipt.amount_cents,
+                "pay_cents": pay_cents,
+                "automatic": receipt.automatic,
+            },
+        )
+    )
+
+
+def digest(command: Command) -> str:
+    """SHA-256 of the whole command, in hexadecimal."""
+    text = json.dumps([name(command), to_wire(command)], ensure_ascii=True, sort_keys=True)
+    return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def masked(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The command's fields with personal data as it may be read by the shop's staff."""
+    return {field: _masked(field, value) for field, value in values.items()}
+
+
+def _masked(field: str, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_masked(field, piece) for piece in value]
+    if not isinstance(value, str):
+        return value
+    if field in _MASKS:
+        return _MASKS[field](value)
+    if field in ("reason", "description", "evidence"):
+        return _DIGITS.sub(lambda found: mask_phone(found[0]), value)
+    return value
