@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bench.nlu import linear
 from kefu.errors import ModelError
@@ -59,10 +60,17 @@ class Loading:
 
 @dataclass(frozen=True)
 class Latency:
-    """Milliseconds for one message: half of them take no longer than p50, 95 % than p95."""
+    """Milliseconds for one message.
+
+    Attributes:
+        p50: half of them take no longer.
+        p95: 95 % of them take no longer.
+        cpu_p50: p50 of the time that the core worked for it, whatever else the machine did.
+    """
 
     p50: float
     p95: float
+    cpu_p50: float
 
 
 @dataclass(frozen=True)
@@ -101,10 +109,15 @@ def alone(model: Path, groups: Sequence[Sequence[str]]) -> Alone:
         ModelError: it does not load or cannot predict.
     """
     told = _ask(model, "alone", groups, _ONE_CORE)
-    took = [np.array(group) * 1000 for group in told["seconds"]]
-    cuts = [np.percentile(group[_WARM_UP:], [50, 95]) for group in took]
-    latencies = [Latency(float(p50), float(p95)) for p50, p95 in cuts]
-    return Alone(latencies, float(took[0][0]), Loading(**told["loading"]))
+    took = [np.array(group, dtype=np.float64) * 1000.0 for group in told["seconds"]]
+    first, loading = float(took[0][0, 0]), Loading(**told["loading"])
+    return Alone([_latency(group[_WARM_UP:]) for group in took], first, loading)
+
+
+def _latency(took: NDArray[np.float64]) -> Latency:
+    """Of rows of milliseconds gone by and worked."""
+    (p50, cpu_p50), (p95, _) = np.percentile(took, [50, 95], axis=0)
+    return Latency(float(p50), float(p95), float(cpu_p50))
 
 
 def _ask(model: Path, how: str, texts: Any, environment: Mapping[str, str]) -> dict[str, Any]:
@@ -157,13 +170,13 @@ def _reload_classifier(model: Path) -> float:
         return time.perf_counter() - started
 
 
-def _timed(predictor: linear.Predictor, texts: Sequence[str]) -> list[float]:
-    """Seconds for each text by itself."""
+def _timed(predictor: linear.Predictor, texts: Sequence[str]) -> list[tuple[float, float]]:
+    """Seconds gone by and seconds worked for each text by itself."""
     took = []
     for text in texts:
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         predictor.predict([text])
-        took.append(time.perf_counter() - started)
+        took.append((time.perf_counter() - started, time.process_time() - worked))
     return took
 
 

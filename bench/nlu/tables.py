@@ -74,13 +74,16 @@ def seeds(outcomes: Mapping[int, Outcome], spreads: Mapping[str, Spread]) -> str
 
 def latencies(lengths: Sequence[int], found: Mapping[str, Alone]) -> str:
     """A row an arm; columns for each length of message."""
-    times = [f"{length} characters: p50, p95" for length in lengths]
+    times = [f"{length} characters: p50, p95, CPU p50" for length in lengths]
     return rows(
         ("arm, one core", *times, "first message", "loading", "its classifier"),
         [
             (
                 arm,
-                *(f"{took.p50:.1f} ms, {took.p95:.1f} ms" for took in alone.latencies),
+                *(
+                    f"{took.p50:.1f} ms, {took.p95:.1f} ms, {took.cpu_p50:.1f} ms"
+                    for took in alone.latencies
+                ),
                 f"{alone.first:.0f} ms",
                 seconds(alone.loading.model),
                 seconds(alone.loading.classifier),

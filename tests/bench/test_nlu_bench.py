@@ -174,6 +174,7 @@ class TestParts:
         assert lengths < set(told["tiny"])
         for length in lengths:
             assert 0 < told["tiny"][length]["p50"] <= told["tiny"][length]["p95"]
+            assert told["tiny"][length]["cpu_p50"] > 0
             assert f"{length} characters: p50, p95" in text
         assert os.sched_getaffinity(0) == cores
 
