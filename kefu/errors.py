@@ -64,7 +64,15 @@ class RulesError(KefuError):
 
 
 class DatabaseError(KefuError):
-    """The order database is missing, empty or cannot be reached."""
+    """The order database is missing, empty or cannot be reached.
+
+    `maybe_done`: the answer to COMMIT was lost, so the change may have been made; asking again with
+    the same idempotency key tells.
+    """
+
+    def __init__(self, message: str, *, maybe_done: bool = False) -> None:
+        super().__init__(message)
+        self.maybe_done = maybe_done
 
 
 class SealedValueError(DatabaseError):

@@ -36,7 +36,8 @@ class Settings(BaseSettings):
         SecretStr("sqlite:///var/kefu.db"),
         description="order tables: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
     )
-    database_timeout_seconds: float = Field(3.0, gt=0, description="longest wait for the database")
+    # A buyer gets an apology within 3 s: this, and the further actions of the same message.
+    database_timeout_seconds: float = Field(2.0, gt=0, description="longest wait for the database")
     database_pool_size: int = Field(
         10, gt=0, description="most connections to the database that one process holds"
     )

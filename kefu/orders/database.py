@@ -2,107 +2,44 @@
 
 from __future__ import annotations
 
-import math
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from sqlalchemy import create_engine, event, inspect, select
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, StatementError
+from sqlalchemy import inspect, select
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
-from sqlalchemy.pool import QueuePool
 
-from kefu.errors import DatabaseError, KefuError, SettingsError
-from kefu.orders import migrate
-from kefu.orders.keys import data_keys
+from kefu.errors import DatabaseError, KefuError
+from kefu.orders import migrate, patience
+from kefu.orders.engines import SECONDS, SLOTS, WRITES, make_engine
 from kefu.orders.tables import customers
-from kefu.orders.tables.sealed import use_keys
-from kefu.settings import Settings
 
-_WRITES = "kefu_writes"
-
-
-def make_engine(settings: Settings) -> Engine:
-    """An engine for `settings.database_url`; connects at first use, not here.
-
-    Every wait (for a connection, for the server, for a statement, for a lock) ends after
-    `database_timeout_seconds`.
-
-    Raises:
-        SettingsError: the address is of neither PostgreSQL nor SQLite, or there are no keys for
-            personal data outside development.
-    """
-    ring = data_keys(settings)
-    try:
-        engine = _engine(make_url(settings.database_url.get_secret_value()), settings)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise _wrong_url() from error
-    use_keys(engine, ring)
-    return engine
+__all__ = [
+    "address",
+    "altering",
+    "check_schema",
+    "database_errors",
+    "is_empty",
+    "make_engine",
+    "reading",
+    "upgrade",
+    "writing",
+]
 
 
-def _engine(url: URL, settings: Settings) -> Engine:
-    if url.get_backend_name() == "postgresql":
-        return _postgresql_engine(url, settings)
-    if url.get_backend_name() == "sqlite" and url.database not in (None, "", ":memory:"):
-        return _sqlite_engine(url, settings)
-    raise _wrong_url()
-
-
-def _wrong_url() -> SettingsError:
-    return SettingsError(
-        "KEFU_DATABASE_URL: is no database address; "
-        "set it to sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME."
-    )
-
-
-def _postgresql_engine(url: URL, settings: Settings) -> Engine:
-    milliseconds = math.ceil(settings.database_timeout_seconds * 1000)
-    options = f"-c statement_timeout={milliseconds} -c lock_timeout={milliseconds}"
-    return create_engine(
-        url,
-        future=True,
-        hide_parameters=True,
-        pool_size=settings.database_pool_size,
-        max_overflow=0,
-        pool_timeout=settings.database_timeout_seconds,
-        pool_pre_ping=True,
-        executemany_mode="values_plus_batch",  # many rows in one round trip
-        connect_args={
-            "connect_timeout": math.ceil(settings.database_timeout_seconds),
-            "options": f"{url.query.get('options', '')} {options}".strip(),
-            "application_name": "kefu",
-        },
-    )
-
-
-def _sqlite_engine(url: URL, settings: Settings) -> Engine:
-    engine = create_engine(
-        url,
-        future=True,
-        hide_parameters=True,
-        poolclass=QueuePool,
-        pool_size=settings.database_pool_size,
-        max_overflow=0,
-        pool_timeout=settings.database_timeout_seconds,
-        connect_args={"timeout": settings.database_timeout_seconds, "check_same_thread": False},
-    )
-
-    # The driver would open transactions by itself and too late, only at the first write:
-    # https://docs.sqlalchemy.org/en/14/dialects/sqlite.html#pysqlite-serializable
-    @event.listens_for(engine, "connect")
-    def _connected(connection: sqlite3.Connection, record: object) -> None:
-        connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys = ON")
-
-    @event.listens_for(engine, "begin")
-    def _begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(_WRITES, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
+@contextmanager
+def _connected(engine: Engine) -> Iterator[Connection]:
+    """A connection; waits for it as long as the budget lasts, which the pool by itself cannot."""
+    options = engine.get_execution_options()
+    patience.check()
+    with ExitStack() as stack:
+        stack.enter_context(patience.slot(options[SLOTS], options[SECONDS]))
+        if engine.dialect.name == "sqlite":
+            stack.enter_context(patience.paying())  # on PostgreSQL each wait is paid for
+        yield stack.enter_context(engine.connect())
 
 
 @contextmanager
@@ -112,7 +49,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
     Raises:
         DatabaseError: whatever the database does not do, as one sentence.
     """
-    with database_errors(engine), engine.begin() as connection:
+    with database_errors(engine), _connected(engine) as connection, connection.begin():
         yield connection
 
 
@@ -121,12 +58,26 @@ def writing(engine: Engine) -> Iterator[Connection]:
     """A connection inside one transaction; on SQLite it holds the write lock from the start.
 
     Raises:
-        DatabaseError: whatever the database does not do, as one sentence; nothing was written.
+        DatabaseError: whatever the database does not do, as one sentence; nothing was written,
+            unless its `maybe_done` is true: then the answer to COMMIT was lost.
     """
-    with database_errors(engine), engine.connect() as connection:
-        writer = connection.execution_options(**{_WRITES: True})
-        with writer.begin():
-            yield writer
+    committing = False
+    with database_errors(engine), _connected(engine) as connection:
+        writer = connection.execution_options(**{WRITES: True})
+        try:
+            with writer.begin():
+                yield writer
+                patience.check(patience.COMMIT_SECONDS)
+                committing = True
+        except DBAPIError as error:
+            if committing and error.connection_invalidated:
+                raise DatabaseError(
+                    f"The order database {address(engine)} was lost while it committed "
+                    f"({_words(error)}): whether the change was made, the same idempotency key "
+                    "tells; see that the database runs.",
+                    maybe_done=True,
+                ) from error
+            raise
 
 
 @contextmanager
@@ -142,11 +93,11 @@ def altering(engine: Engine) -> Iterator[Connection]:
         with writing(engine) as connection:
             yield connection
         return
-    with database_errors(engine), engine.connect() as connection:
+    with database_errors(engine), _connected(engine) as connection:
         # Not possible in a transaction.
         connection.connection.execute("PRAGMA foreign_keys = OFF")
         try:
-            writer = connection.execution_options(**{_WRITES: True})
+            writer = connection.execution_options(**{WRITES: True})
             with writer.begin():
                 yield writer
                 lost = writer.exec_driver_sql("PRAGMA foreign_key_check").first()
@@ -165,10 +116,7 @@ def database_errors(engine: Engine) -> Iterator[None]:
     try:
         yield
     except PoolTimeoutError as error:
-        raise DatabaseError(
-            "All connections to the order database are in use: "
-            "raise KEFU_DATABASE_POOL_SIZE or find what holds them."
-        ) from error
+        raise patience.pool_exhausted() from error
     except StatementError as error:
         if isinstance(error.orig, KefuError):  # no key to seal a value with
             raise error.orig from None
@@ -180,12 +128,15 @@ def database_errors(engine: Engine) -> Iterator[None]:
 
 
 def _no_answer(engine: Engine, error: Exception) -> DatabaseError:
-    cause = getattr(error, "orig", error)
-    words = " ".join(str(cause).split("\n", 1)[0].split()) or type(cause).__name__
     return DatabaseError(
-        f"The order database {address(engine)} did not answer ({words}): "
+        f"The order database {address(engine)} did not answer ({_words(error)}): "
         "see that it runs, that KEFU_DATABASE_URL is right and that `kefu db upgrade` was run."
     )
+
+
+def _words(error: Exception) -> str:
+    cause = getattr(error, "orig", error)
+    return " ".join(str(cause).split("\n", 1)[0].split()) or type(cause).__name__
 
 
 def address(engine: Engine) -> str:
@@ -205,12 +156,13 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     if engine.dialect.name == "sqlite":
         try:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(engine.url.database).touch()
         except OSError as error:
             raise DatabaseError(
-                f"The folder of {engine.url.database} cannot be made ({error.strerror}): "
-                "set KEFU_DATABASE_URL to a file that may be written."
+                f"{engine.url.database} or its folder cannot be made ({error.strerror}): set "
+                "KEFU_DATABASE_URL to a file that may be written."
             ) from error
-        with database_errors(engine), engine.connect() as connection:
+        with database_errors(engine), _connected(engine) as connection:
             # Readers and one writer at once; the file remembers it. Not allowed in a transaction.
             connection.connection.execute("PRAGMA journal_mode = WAL")
     with altering(engine) as connection:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import StatementError
 
 from kefu.errors import DatabaseError, SettingsError
+from kefu.orders.commands import RequestRefund
 from kefu.orders.database import (
     altering,
     check_schema,
@@ -116,7 +117,7 @@ def test_a_locked_order_does_not_keep_a_buyer_waiting(
     with writing(engine) as holder:
         holder.execute(text("UPDATE orders SET status = status"))
         with pytest.raises(DatabaseError):
-            service.request_refund(ALICE, order_no, "不要了", "key")
+            service.carry_out(ALICE, RequestRefund(order_no, "不要了"), "key")
         assert service.order(ALICE, order_no)  # reading goes on beside a writer
     impatient.dispose()
     assert shop.cases() == 0
