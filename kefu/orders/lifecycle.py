@@ -22,7 +22,7 @@ Effect = Literal[
     "open_case",
     "close_case",
     "reserve_stock",  # of the new variant
-    "release_stock",
+    "release_stock",  # what has not left, or was kept for an exchange
     "write_address",
     "write_item",
     "write_hold",
@@ -40,6 +40,7 @@ O, C = OrderStatus, CaseStatus  # noqa: E741 - the tables below are read by colu
 _KINDS: tuple[CaseKind, ...] = get_args(CaseKind)
 _BACK: tuple[CaseKind, ...] = ("return_and_refund", "exchange")  # goods go back
 _PAY: tuple[CaseKind, ...] = ("refund_only", "compensation")
+_NO_EXCHANGE: tuple[CaseKind, ...] = ("refund_only", "return_and_refund", "compensation")
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,8 @@ ORDER_TRANSITIONS: tuple[Transition, ...] = (
     _order("buyer", "confirm_receipt", (O.SHIPPED,), O.COMPLETED,
            "write_delivery", "write_receipt_deadline"),
     _order("buyer", "confirm_receipt", (O.DELIVERED,), O.COMPLETED, "write_receipt_deadline"),
-    _order("buyer", "request_refund", (O.PAID, *_ARRIVED), O.REFUNDING, "open_case"),
+    _order("buyer", "request_refund", (O.PAID,), O.REFUNDING, "open_case", "release_stock"),
+    _order("buyer", "request_refund", _ARRIVED, O.REFUNDING, "open_case"),
     _order("buyer", "report_not_received", (O.SHIPPED, *_ARRIVED), O.REFUNDING, "open_case"),
     _order("buyer", "request_exchange", _ARRIVED, SAME, "open_case", "reserve_stock"),
     _order("buyer", "request_compensation", _PAID, SAME, "open_case"),
@@ -127,12 +129,21 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
     _case("shop", "approve_without_return", (C.REVIEWING,), C.PAYING, "order_payment",
           kinds=("return_and_refund",)),
     _case("shop", "approve_without_return", (C.REVIEWING,), C.RESENDING, kinds=("exchange",)),
-    _case("shop", "refuse", (C.REVIEWING, C.RETURNING), C.REFUSED, "close_case"),
-    _case("buyer", "withdraw_case", (C.REVIEWING, C.AWAITING_RETURN), C.WITHDRAWN, "close_case"),
+    _case("shop", "refuse", (C.REVIEWING, C.RETURNING), C.REFUSED, "close_case",
+          kinds=_NO_EXCHANGE),
+    _case("shop", "refuse", (C.REVIEWING, C.RETURNING), C.REFUSED, "close_case", "release_stock",
+          kinds=("exchange",)),
+    _case("buyer", "withdraw_case", (C.REVIEWING, C.AWAITING_RETURN), C.WITHDRAWN, "close_case",
+          kinds=_NO_EXCHANGE),
+    _case("buyer", "withdraw_case", (C.REVIEWING, C.AWAITING_RETURN), C.WITHDRAWN, "close_case",
+          "release_stock", kinds=("exchange",)),
     # A second time corrects the number.
     _case("buyer", "return_sent", (C.AWAITING_RETURN, C.RETURNING), C.RETURNING, "write_tracking",
           kinds=_BACK),
-    _case("system", "expire", (C.AWAITING_RETURN,), C.EXPIRED, "close_case", kinds=_BACK),
+    _case("system", "expire", (C.AWAITING_RETURN,), C.EXPIRED, "close_case",
+          kinds=("return_and_refund",)),
+    _case("system", "expire", (C.AWAITING_RETURN,), C.EXPIRED, "close_case", "release_stock",
+          kinds=("exchange",)),
     # Goods may come back without their number having been told.
     _case("shop", "accept_return", (C.AWAITING_RETURN, C.RETURNING), C.PAYING, "order_payment",
           kinds=("return_and_refund",)),
@@ -140,7 +151,8 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
           kinds=("exchange",)),
     _case("shop", "resend", (C.RESENDING,), C.EXCHANGED, "close_case", kinds=("exchange",)),
     # Nothing to exchange for: exchange.md promises the money.
-    _case("shop", "pay_instead", (C.RESENDING,), C.PAYING, "order_payment", kinds=("exchange",)),
+    _case("shop", "pay_instead", (C.RESENDING,), C.PAYING, "order_payment", "release_stock",
+          kinds=("exchange",)),
     _case("system", "pay", (C.PAYING,), C.REFUNDED, "book_payment", "close_case"),
 )
 # fmt: on

@@ -13,6 +13,7 @@ from kefu.errors import OrderError, OrderNotFoundError, RefusedError
 from kefu.orders import commands as c
 from kefu.orders.builtin import BuiltinCommands
 from kefu.orders.database import writing
+from kefu.orders.shop_rules import shop_rules
 from kefu.orders.status import OrderStatus
 from kefu.orders.tables import audit_log, case_events, cases, invoices, orders, outbox, payments
 from tests.orders.ledger import everything, rows, stock
@@ -131,6 +132,34 @@ class TestStock:
             "sku-3": 3,
         }
 
+    def test_so_are_goods_that_are_refunded_before_they_leave(
+        self, shop: Shop, engine: Engine, built: BuiltinCommands
+    ) -> None:
+        before = stock(engine)
+        built.execute(ALICE, c.RequestRefund(shop.order(goods=(1, 2)), "不想要了"), "key")
+        assert stock(engine) == before | {"sku-1": 4, "sku-2": 4}
+
+    def test_a_part_comes_back_when_no_person_has_to_agree(
+        self, shop: Shop, engine: Engine
+    ) -> None:
+        before, rules = stock(engine), shop_rules()
+        for number, limit in enumerate((0, None)):
+            limits = rules.automatic_up_to_cents.copy(update={"part_of_unshipped": limit})
+            asked = rules.copy(update={"automatic_up_to_cents": limits})
+            built = BuiltinCommands(engine, clock=lambda: NOW, rules=asked)
+            command = c.RequestRefund(shop.order(goods=(1, 2)), "不想要了", skus=("sku-2",))
+            receipt = built.execute(ALICE, command, f"key-{number}")
+            assert receipt.automatic == (limit is None)
+            back = {"sku-2": 4} if receipt.automatic else {}
+            assert stock(engine) == before | back
+
+    def test_goods_that_have_left_come_back_with_the_parcel(
+        self, shop: Shop, engine: Engine, built: BuiltinCommands
+    ) -> None:
+        before = stock(engine)
+        built.execute(ALICE, c.RequestRefund(shop.order(S.DELIVERED), "不喜欢"), "key")
+        assert stock(engine) == before
+
     def test_what_is_sold_out_is_refused(
         self, shop: Shop, engine: Engine, built: BuiltinCommands
     ) -> None:
@@ -156,6 +185,22 @@ def test_personal_data_is_masked_in_the_audit_and_whole_in_the_outbox(
     assert said[0]["address"] == "浙江省杭州市西湖区****"
     assert said[1]["reason"] == "请打139****0002联系我"
     assert rows(engine, outbox)[0].payload["command"]["address"] == address
+
+
+def test_personal_data_in_free_text_is_masked_wherever_it_is_kept(
+    shop: Shop, engine: Engine, built: BuiltinCommands
+) -> None:
+    private = ("13900000002", "91330100MA2ABCDE0X", "11010519491231002X", "南山路2号5室")
+    words, picture = "打{}，税号{}，证件{}，住{}".format(*private), "https://img.example/1.jpg"
+    command = c.ReportProblem(
+        shop.order(S.DELIVERED), "defect", "refund", description=words, evidence=(picture, words)
+    )
+    receipt = built.execute(ALICE, command, "key")
+    kept = str([rows(engine, table) for table in (cases, audit_log, outbox)])
+    assert not [piece for piece in private if piece in kept]
+    assert "打139****0002，税号9133**********DE0X" in kept
+    assert rows(engine, cases)[0].evidence[0] == picture
+    assert built.execute(ALICE, command, "key") == receipt  # the key is for what was said
 
 
 def test_what_was_paid_by_nobody_knows_whom_is_not_paid_back(

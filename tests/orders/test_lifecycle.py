@@ -158,6 +158,28 @@ def test_a_refusal_names_the_case_where_there_is_one() -> None:
     assert "售后单号" not in refused.value.reason
 
 
+def test_what_was_kept_for_an_exchange_is_given_back_however_it_ends_without_one() -> None:
+    for status, event, by in (
+        ("reviewing", "refuse", "shop"),
+        ("returning", "refuse", "shop"),
+        ("reviewing", "withdraw_case", "buyer"),
+        ("awaiting_return", "withdraw_case", "buyer"),
+        ("awaiting_return", "expire", "system"),
+        ("resending", "pay_instead", "shop"),
+    ):
+        step = case_transition("exchange", CaseStatus(status), event, by)  # type: ignore[arg-type]
+        assert "release_stock" in step.effects, event
+    sent = case_transition("exchange", CaseStatus.RESENDING, "resend", "shop")
+    assert "release_stock" not in sent.effects
+
+
+def test_goods_that_have_not_left_are_given_back_by_a_refund() -> None:
+    for event in ("request_refund", "cancel_order"):
+        assert "release_stock" in order_transition(OrderStatus.PAID, event, "buyer").effects
+    arrived = order_transition(OrderStatus.DELIVERED, "request_refund", "buyer")
+    assert "release_stock" not in arrived.effects
+
+
 @pytest.mark.parametrize(
     ("status", "more"),
     [

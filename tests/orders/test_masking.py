@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kefu.orders.masking import mask_address, mask_name, mask_phone, mask_tax_number
+from kefu.orders.masking import (
+    mask_address,
+    mask_name,
+    mask_phone,
+    mask_tax_number,
+    mask_text,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +86,37 @@ def test_the_end_of_an_address_is_never_shown(address: str) -> None:
     assert masked.endswith("****")
     assert address.startswith(masked.removesuffix("****"))
     assert len(masked) - 4 < len(address)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("请打13800000001联系我", "请打138****0001联系我"),
+        ("电话138 0000 0001或+86-139-0000-0002", "电话138****0001或139****0002"),
+        ("１３８０００００００１，Ａ码", "138****0001，A码"),
+        ("138000000011太长", "138000000011太长"),
+        ("座机0571-88886666", "座机057*****6666"),
+        ("身份证11010519491231002X", "身份证1101**********002X"),
+        ("税号91330100MA2ABCDE0X，抬头青禾", "税号9133**********DE0X，抬头青禾"),
+        ("退到6222020200112233445", "退到6222***********3445"),
+        ("寄到杭州市西湖区青禾路18号3单元502室，别寄错", "寄到杭州市西湖区青禾路****，别寄错"),
+        ("订单2026111576543217不要了", "订单2026111576543217不要了"),
+        ("售后单R20261120123456", "售后单R20261120123456"),
+        ("快递SF1234567890123", "快递SF1234567890123"),
+        ("图https://img.example/13800000001.jpg", "图https://img.example/13800000001.jpg"),
+        ("穿了2天，38码偏小，3号再说", "穿了2天，38码偏小，3号再说"),
+    ],
+)
+def test_free_text_keeps_all_but_personal_numbers_and_doors(text: str, masked: str) -> None:
+    assert mask_text(text) == masked
+    assert mask_text(masked) == masked
+
+
+@given(
+    st.text(alphabet="请打电话 ，abc", max_size=8),
+    st.from_regex(r"1[3-9][0-9]{9}", fullmatch=True),
+    st.text(alphabet="联系我 。，", max_size=8),
+)
+def test_no_mobile_number_stays_in_free_text(before: str, phone: str, after: str) -> None:
+    text = f"{before.rstrip('abc')}{phone}{after}"
+    assert phone not in mask_text(text)

@@ -153,7 +153,7 @@ class BuiltinCommands:
                 "return_tracking_number": command.tracking_number,
             }
         rows.move_case(connection, row, name(command), moved.state, now=now, **tracking)
-        if "close_case" in moved.effects and row.kind == "exchange" and row.new_sku:
+        if "release_stock" in moved.effects and row.new_sku:
             # What was kept for the exchange is for sale again.
             rows.move_stock(connection, {row.new_sku: rows.case_lines(connection, row)})
         return _Case(row.case_no, moved.state)

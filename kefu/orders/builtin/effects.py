@@ -52,7 +52,7 @@ def carry_out(
     """Write the rows of the effects; what else changes in the order itself, by column.
 
     `order` is locked, `facts` are of before the command. `final`: nothing can undo the command, so
-    that goods of a cancelled order are for sale again at once.
+    that goods which have not left are for sale again at once.
 
     Raises:
         RefusedError: somebody else has just taken the stock.
@@ -61,7 +61,8 @@ def carry_out(
     changes: dict[str, Any] = {}
     for effect in effects:
         if effect == "release_stock" and final:
-            rows.move_stock(connection, {line.sku: line.quantity for line in remaining(facts)})
+            lines = quote.lines or remaining(facts)
+            rows.move_stock(connection, {line.sku: line.quantity for line in lines})
         elif effect == "reserve_stock" and isinstance(command, RequestExchange):
             pieces = sum(line.quantity for line in quote.lines)
             _move(connection, {command.new_sku: -pieces}, facts, "exchange")

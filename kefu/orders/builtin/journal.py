@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from kefu.errors import OrderError
 from kefu.orders.builtin.rows import KEY_USED, key_used
 from kefu.orders.commands import Command, Receipt, name, to_wire
-from kefu.orders.masking import mask_address, mask_name, mask_phone, mask_tax_number
+from kefu.orders.masking import mask_address, mask_name, mask_phone, mask_tax_number, mask_text
 from kefu.orders.tables import audit_log, idempotency_keys, outbox
 
 _MASKS: Mapping[str, Callable[[str], str]] = {
@@ -28,7 +28,8 @@ _MASKS: Mapping[str, Callable[[str], str]] = {
     "tax_number": mask_tax_number,
     "email": mask_name,
 }
-_DIGITS = re.compile(r"\d{7,}")  # a phone number in a sentence, or anything as long
+_DIGITS = re.compile(r"\d{7,}")
+_FREE_TEXT = ("reason", "description", "evidence")
 
 
 def replay(connection: Connection, customer_id: str, command: Command, key: str) -> Receipt | None:
@@ -112,7 +113,7 @@ def write(
                 "customer_id": customer_id,
                 "order_no": receipt.order_no,
                 "case_no": case_no,
-                "command": said,
+                "command": _for_the_shop(said),
                 "kind": receipt.kind,
                 "status": receipt.status,
                 "amount_cents": receipt.amount_cents,
@@ -141,6 +142,20 @@ def _masked(field: str, value: Any) -> Any:
         return value
     if field in _MASKS:
         return _MASKS[field](value)
-    if field in ("reason", "description", "evidence"):
-        return _DIGITS.sub(lambda found: mask_phone(found[0]), value)
+    if field in _FREE_TEXT:
+        return _DIGITS.sub(lambda found: mask_phone(found[0]), mask_text(value))
     return value
+
+
+def _for_the_shop(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the shop needs to act stays whole; personal data in free text is of no use to it."""
+    return {
+        field: _without_numbers(value) if field in _FREE_TEXT else value
+        for field, value in values.items()
+    }
+
+
+def _without_numbers(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_numbers(piece) for piece in value]
+    return mask_text(value) if isinstance(value, str) else value

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kefu.errors import DatabaseError, OrderError
 from kefu.orders.commands import Quote, QuoteLine, RequestInvoice
+from kefu.orders.masking import mask_text
 from kefu.orders.numbers import ATTEMPTS, case_number
 from kefu.orders.status import CaseStatus
 from kefu.orders.tables import (
@@ -62,13 +63,15 @@ def add_case(
         "kind": quote.kind,
         "status": status.value,
         "amount_cents": quote.amount_cents,
-        "reason": getattr(command, "reason", None) or getattr(command, "description", ""),
+        "reason": mask_text(
+            str(getattr(command, "reason", None) or getattr(command, "description", ""))
+        ),
         "created_at": now,
         "idempotency_key": key,
         "ground": quote.ground,
         "tender": quote.tender,
         "automatic": quote.automatic,
-        "evidence": list(getattr(command, "evidence", ())),
+        "evidence": [mask_text(piece) for piece in getattr(command, "evidence", ())],
         "received": getattr(command, "received", None),
         "freight_paid_by": quote.freight_paid_by,
         "return_by": quote.until,

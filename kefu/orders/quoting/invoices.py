@@ -7,12 +7,14 @@ import unicodedata
 from dataclasses import replace
 
 from kefu.orders.commands import Quote, RequestInvoice
+from kefu.orders.masking import mask_tax_number
 from kefu.orders.money import format_money
 from kefu.orders.periods import said_day
 from kefu.orders.quoting.money import left_cents
 from kefu.orders.quoting.receipts import receipt_deadline
 from kefu.orders.quoting.scene import Scene
 from kefu.orders.sentences import refuse, say
+from kefu.orders.shop_rules import ShopRules
 from kefu.orders.status import OrderStatus
 from kefu.orders.written_text import clean
 
@@ -39,14 +41,16 @@ def request_invoice(command: RequestInvoice, scene: Scene) -> Quote:
     amount = left_cents(scene.facts)
     if amount == 0:
         raise refuse("invoice.nothing")
-    tidied = _tidied(command, scene)
+    tidied = checked(command, scene.rules)
     return Quote(
         command=tidied,
         order_no=scene.facts.order_no,
         summary=say(
             "invoice.request",
             title=tidied.title,
-            tax=say("invoice.tax", value=tidied.tax_number) if tidied.tax_number else "",
+            tax=say("invoice.tax", value=mask_tax_number(tidied.tax_number))
+            if tidied.tax_number
+            else "",
             email=say("invoice.email", value=tidied.email) if tidied.email else "",
             money=format_money(amount),
             days=scene.rules.invoice.working_days,
@@ -71,11 +75,12 @@ def _check_time(scene: Scene) -> None:
         raise refuse("invoice.too_late", period=rules.period, last_day=last_day)
 
 
-def _tidied(command: RequestInvoice, scene: Scene) -> RequestInvoice:
+def checked(command: RequestInvoice, rules: ShopRules) -> RequestInvoice:
+    """The same with title, tax number and mailbox tidied; refuses what will not do."""
     title = clean(unicodedata.normalize("NFKC", command.title), TITLE_MAX_CHARACTERS + 1)
     if len(title) > TITLE_MAX_CHARACTERS or not _TITLE.fullmatch(title):
         raise refuse("invoice.bad_title")
-    characters = scene.rules.invoice.tax_number_characters
+    characters = rules.invoice.tax_number_characters
     number = re.sub(r"\s+", "", unicodedata.normalize("NFKC", command.tax_number or "")).upper()
     if number and not re.fullmatch(rf"[0-9A-Z]{{{characters}}}", number):
         raise refuse("invoice.bad_tax_number", characters=characters)

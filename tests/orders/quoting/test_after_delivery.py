@@ -168,6 +168,8 @@ def test_an_invoice_is_over_what_was_paid_and_not_paid_back() -> None:
 def test_a_company_needs_its_tax_number() -> None:
     answer = ask(COMPANY, order())
     assert answer.command.tax_number == "91330700MA2ABCDE4X"  # type: ignore[union-attr]
+    assert "9133**********DE4X" in answer.summary
+    assert "91330700" not in answer.summary
     assert refusal(replace(COMPANY, tax_number=None), order()).code == (
         "invoice.company_without_tax_number"
     )

@@ -128,6 +128,8 @@ def test_another_variant_at_the_same_price() -> None:
         (ChangeItem(NO, "bed-1", new_sku="bed-1"), "item.same"),
         (ChangeItem(NO, "shirt-m", new_sku="bed-2"), "item.other_goods"),
         (ChangeItem(NO, "bed-1", new_sku="bed-9"), "item.unknown_variant"),
+        (ChangeItem(NO, "shirt-m", new_quantity=0), "item.nothing"),
+        (ChangeItem(NO, "shirt-m", new_quantity=-5), "item.nothing"),
         (ChangeItem(NO, "shirt-m", new_quantity=2), "item.same"),
         (ChangeItem(NO, "shirt-m", new_quantity=3), "item.more"),
         (ChangeItem(NO, "bed-1", new_sku="bed-2", new_quantity=1), "item.one_at_a_time"),
