@@ -193,7 +193,8 @@ def main() -> None:
     predictor: linear.Predictor = NluModel.load(model) if rasa else linear.load(model)
     loaded = time.perf_counter()
     if how == "alone":
-        told: dict[str, Any] = {"seconds": [_timed(predictor, group) for group in texts]}
+        with quiet():  # once, not for each message
+            told: dict[str, Any] = {"seconds": [_timed(predictor, group) for group in texts]}
     else:
         told = {"predictions": [asdict(prediction) for prediction in predictor.predict(texts)]}
     classifier = _reload_classifier(model) if rasa else None

@@ -15,6 +15,7 @@ from transformers import BertModel, BertTokenizerFast
 
 from kefu.encoder.folder import fingerprint, load_model, load_tokenizer
 from kefu.encoder.grams import GramTable
+from kefu.encoder.halves import keep_halves
 from kefu.encoder.inference import InferenceBert
 from kefu.errors import EncoderError
 
@@ -83,7 +84,7 @@ class Encoder:
             model: folder with config.json, vocab.txt and weights, or a hub name.
             device: "auto" (CUDA where there is one), "cpu" or "cuda".
             precision: "fp32", "bf16", or "auto": bf16 on a CPU that multiplies it natively, where
-                it is faster and as good, fp32 elsewhere.
+                it is faster and as good, fp32 elsewhere, with weights that are halves kept so.
 
         Raises:
             EncoderError: names what is missing or does not fit.
@@ -95,7 +96,10 @@ class Encoder:
             number = native_precision(where) if where.type == "cpu" else torch.float32
         else:
             number = {"fp32": torch.float32, "bf16": torch.bfloat16}[precision]
-        return cls(bert, tokenizer, where, GramTable.load(Path(model)), number)
+        encoder = cls(bert, tokenizer, where, GramTable.load(Path(model)), number)
+        if precision == "auto":
+            keep_halves(encoder._bert)
+        return encoder
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         """Vectors of each text, in the order given."""

@@ -148,10 +148,16 @@ def _not_loaded(path: Path, error: Exception) -> KefuError:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Rasa's and its libraries' talk is about training, not about what is measured here."""
+    """Rasa's and its libraries' talk is about training, not about what is measured here.
+
+    Within another `quiet` it does nothing, at no cost.
+    """
+    before = logging.root.manager.disable
+    if before >= logging.CRITICAL:
+        yield
+        return
     import structlog
 
-    before = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     kept = structlog.get_config()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))

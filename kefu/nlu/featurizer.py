@@ -89,6 +89,9 @@ class MacBertFeaturizer(DenseFeaturizer, GraphComponent):
 
 def token_vectors(encoded: Encoded, tokens: list[Token]) -> NDArray[np.float32]:
     """Vectors (len(tokens), dimension): means over the word pieces that touch each token."""
+    places = np.array([(token.start, token.end) for token in tokens], dtype=np.int64)
+    if np.array_equal(places, encoded.offsets):  # a piece a token, as nearly always in Chinese
+        return encoded.tokens
     rows = np.zeros((len(tokens), encoded.tokens.shape[1]), dtype=np.float32)
     for row, token in zip(rows, tokens, strict=True):
         touching = (encoded.offsets[:, 0] < token.end) & (encoded.offsets[:, 1] > token.start)

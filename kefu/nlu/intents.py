@@ -6,7 +6,6 @@ with few examples an intent; the sentence vector adds what different words share
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -39,9 +38,11 @@ class IntentScorer:
 
     def __init__(self, state: dict[str, Any]) -> None:
         self.intents: list[str] = state["intents"]
-        self._coefficients = state["coefficients"].numpy()
+        # A row a feature: a text picks the hundred that it has.
+        self._coefficients = state["coefficients"].t().contiguous().numpy()
         self._intercepts = state["intercepts"].numpy()
         self._idf = state["idf"].numpy()
+        self._dense = self._coefficients[self._idf.size :]
         self._dense_weight: float = state["dense_weight"]
         self.temperature: float = state["temperature"]
         self._state = state
@@ -53,8 +54,10 @@ class IntentScorer:
             texts: messages.
             sentences: their vectors, (len(texts), dimension).
         """
-        inputs = _inputs(texts, sentences, self._idf, self._dense_weight)
-        margins = inputs @ self._coefficients.T + self._intercepts
+        margins = self._intercepts + sentences * self._dense_weight @ self._dense
+        for margin, text in zip(margins, texts, strict=True):
+            columns, values = _row(text, self._idf)
+            margin += values @ self._coefficients[columns]
         return _softmax(margins / self.temperature)
 
     def state(self) -> dict[str, Any]:
@@ -129,23 +132,22 @@ def _fit(inputs: sparse.csr_matrix, targets: NDArray[np.int64], plan: IntentTrai
 def _inputs(
     texts: Sequence[str], sentences: FloatArray, idf: FloatArray, dense_weight: float
 ) -> sparse.csr_matrix:
-    """TF-IDF rows over the buckets of each kind of n-gram, each of length 1, then the vector."""
-    kinds = zip(*(message_grams(text, idf.shape[1]) for text in texts), strict=True)
-    blocks = [
-        _weighted(found, weights) * weight
-        for found, weights, weight in zip(kinds, idf, WEIGHTS, strict=True)
-    ]
-    return sparse.hstack([*blocks, sparse.csr_matrix(sentences * dense_weight)], format="csr")
+    """Each text's row, then its vector."""
+    rows = [_row(text, idf) for text in texts]
+    places = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
+    columns, values = (np.concatenate(part) for part in zip(*rows, strict=True))
+    counted = sparse.csr_matrix((values, columns, places), (len(texts), idf.size))
+    return sparse.hstack([counted, sparse.csr_matrix(sentences * dense_weight)], format="csr")
 
 
-def _weighted(found: Sequence[list[int]], idf: FloatArray) -> sparse.csr_matrix:
-    """Rows (len(found), buckets) of length 1, zeros for a text without n-grams."""
-    places = np.concatenate([[0], np.cumsum([len(buckets) for buckets in found])])
-    columns = np.array([bucket for buckets in found for bucket in buckets], dtype=np.int64)
-    values = idf[columns]
-    lengths = [np.linalg.norm(values[a:b]) for a, b in itertools.pairwise(places)]
-    values = values / np.repeat(np.maximum(lengths, 1e-6), np.diff(places))
-    return sparse.csr_matrix((values, columns, places), (len(found), len(idf)), dtype=np.float32)
+def _row(text: str, idf: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
+    """Columns and TF-IDF over the buckets of each kind of n-gram, each kind of length 1."""
+    columns, values = [], []
+    for kind, found in enumerate(message_grams(text, idf.shape[1])):
+        own = idf[kind, found]
+        values.append(own * (WEIGHTS[kind] / max(float(np.linalg.norm(own)), 1e-6)))
+        columns.append(np.array(found, dtype=np.int64) + kind * idf.shape[1])
+    return np.concatenate(columns), np.concatenate(values)
 
 
 def _idf(texts: Sequence[str], buckets: int) -> FloatArray:

@@ -18,8 +18,9 @@ from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
 from kefu.encoder.encoder import encodable, native_precision
+from kefu.encoder.halves import keep_halves
 from kefu.encoder.inference import InferenceBert
-from kefu.nlu.tagging import TaggerHead, TaggerShape, identity
+from kefu.nlu.tagging import ShortTagger, TaggerHead, TaggerShape, identity
 
 FloatArray = NDArray[np.float32]
 IGNORED = -100  # the target of what is no lesson
@@ -147,7 +148,7 @@ class JointModel(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.mix = nn.Linear(3 * shape.hidden, shape.hidden)
         self.intents = nn.Linear(shape.hidden, shape.intents)
-        self.tagger = TaggerHead(shape.hidden + shape.marks, shape.tags, shape.tagger)
+        self.tagger: nn.Module = TaggerHead(shape.hidden + shape.marks, shape.tags, shape.tagger)
 
     def forward(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
         """Logits (n, intents) and (n, tokens, tags)."""
@@ -184,6 +185,9 @@ class JointModel(nn.Module):
         short = JointModel(bert, self.shape, 0.0)
         heads = {k: v for k, v in self.state_dict().items() if not k.startswith("bert.")}
         short.load_state_dict(heads, strict=False)
+        assert isinstance(short.tagger, TaggerHead)  # noqa: S101
+        short.tagger = ShortTagger(short.tagger)
+        keep_halves(short)
         return short.eval()
 
 

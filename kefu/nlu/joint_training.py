@@ -6,52 +6,23 @@ A share of the messages is held out, tells when to stop and how much the wide pa
 
 from __future__ import annotations
 
-import copy
-import math
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from torch import nn
 from transformers import BertModel, PreTrainedTokenizerFast
 
-from kefu.encoder.encoder import native_precision
-from kefu.nlu.intents import IntentTraining
 from kefu.nlu.joining import Joining, join, train_wide
-from kefu.nlu.joint import IGNORED, Batch, Collator, JointModel, JointShape, TrainedBert
-from kefu.nlu.lessons import FloatArray, Lesson, batches, parts, split
+from kefu.nlu.joint import Collator, JointModel, JointShape, TrainedBert
+from kefu.nlu.lessons import Lesson, split
+from kefu.nlu.school import JointTraining, Report, School
 from kefu.nlu.sureness import least_confidence
-from kefu.nlu.tagger_training import TaggerTraining, train_tagger
+from kefu.nlu.tagger_training import train_tagger
 from kefu.nlu.tagging import complete
 from kefu.nlu.understanding import Understanding
 
-Report = Callable[[str], None]
-_MASK = "[MASK]"
-
-
-@dataclass(frozen=True)
-class JointTraining:
-    """Hyperparameters; chosen on a split of the training data, never on tests/nlu."""
-
-    epochs: int = 7
-    polish_epochs: int = 1  # at a tenth of the rates, with the held-out share
-    patience: int = 2  # epochs without a better loss on the held-out share
-    batch: int = 48
-    encoder_rate: float = 3e-4
-    head_rate: float = 2e-3
-    weight_decay: float = 0.01
-    warmup: float = 0.1
-    dropout: float = 0.2
-    encoder_dropout: float = 0.1
-    smoothing: float = 0.1  # of the labels: some are wrong
-    tag_weight: float = 3.0  # of the tags' loss: most tags are easy, so their mean is small
-    forget: float = 0.1  # share of the pieces that are masked
-    held_out: float = 0.12
-    seed: int = 7
-    wide: IntentTraining = field(default_factory=IntentTraining)
-    tagger: TaggerTraining = field(default_factory=TaggerTraining)
+__all__ = ["JointTraining", "train_joint"]
 
 
 def train_joint(
@@ -72,8 +43,9 @@ def train_joint(
         tokenizer: the one that belongs to `bert`.
         plan: hyperparameters.
         device: where to compute.
-        before: goes on from this one's weights instead of `bert`'s; intents and tags that it
-            does not know begin anew (`rasa train --finetune`).
+        before: goes on from this one's weights instead of `bert`'s, and keeps what was decided
+            by messages held out of it; intents and tags that it does not know begin anew
+            (`rasa train --finetune`).
         report: takes lines for people.
     """
     torch.manual_seed(plan.seed)
@@ -91,21 +63,8 @@ def train_joint(
     model.to(device)
     longest = bert.config.max_position_embeddings
     collator = Collator(tokenizer, longest, shape.tagger.buckets)
-    school = _School(model, collator, intents, tags, plan, device, tokenizer)
-    held, kept = split(lessons, plan.held_out, chance)
-    if held:
-        best = school.run(kept, plan.epochs, 1.0, chance, held, report)
-        model.load_state_dict(best)
-        told = [lesson for lesson in held if lesson.intent is not None]
-        joining = join(school.intent_logits(told), kept, told, intents, plan.wide, report)
-        least, f1 = least_confidence(
-            school.tag_scores(held), [lesson.tags for lesson in held], tags
-        )
-        report(f"entities: F1 {f1:.3f} on held out at a least confidence of {least:.2f}")
-        school.run(lessons, plan.polish_epochs, 0.1, chance, (), report)
-    else:  # too few to hold any out
-        joining, least = Joining(), 0.0
-        school.run(lessons, plan.epochs, 1.0, chance, (), report)
+    school = School(model, collator, intents, tags, plan, device, tokenizer)
+    joining, least = _learn(school, lessons, intents, tags, plan, before, chance, report)
     number = {tag: place for place, tag in enumerate(tags)}
     marked = [(lesson.reading, [number[tag] for tag in lesson.tags]) for lesson in lessons]
     train_tagger(model, collator, marked, plan.tagger, device, chance, report)
@@ -114,148 +73,28 @@ def train_joint(
     return Understanding.of(model.cpu(), bert.config, tokenizer, intents, tags, wide, shares, least)
 
 
-class _School:
-    """One model, its collator and labels; runs epochs and looks at held-out lessons."""
-
-    def __init__(
-        self,
-        model: JointModel,
-        collator: Collator,
-        intents: list[str],
-        tags: list[str],
-        plan: JointTraining,
-        device: torch.device,
-        tokenizer: PreTrainedTokenizerFast,
-    ) -> None:
-        self._model, self._collator, self._plan, self._device = model, collator, plan, device
-        self._intent = {name: number for number, name in enumerate(intents)}
-        self._tag = {name: number for number, name in enumerate(tags)}
-        self._mask = tokenizer.convert_tokens_to_ids(_MASK)
-        self._precision = native_precision(device)
-
-    def run(
-        self,
-        lessons: Sequence[Lesson],
-        epochs: int,
-        pace: float,
-        chance: np.random.Generator,
-        held: Sequence[Lesson],
-        report: Report,
-    ) -> dict[str, torch.Tensor]:
-        """Trains; the weights after the epoch with the least loss on `held`, or after the last."""
-        plan, model = self._plan, self._model
-        optimizer = self._optimizer(pace)
-        steps = epochs * math.ceil(len(lessons) / plan.batch)
-        schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: _rate(step, steps, plan.warmup)
-        )
-        weights = self._class_weights(lessons)
-        best, least, since = model.state_dict(), math.inf, 0
-        for epoch in range(epochs):
-            model.train()
-            total = 0.0
-            for part in batches(lessons, plan.batch, chance):
-                loss = self._loss(part, weights, plan.smoothing, plan.forget)
-                optimizer.zero_grad(set_to_none=True)
-                loss.backward()  # type: ignore[no-untyped-call]
-                nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-                optimizer.step()
-                schedule.step()
-                total += loss.item() * len(part)
-            line = f"epoch {epoch + 1}/{epochs}: loss {total / len(lessons):.3f}"
-            if held:
-                now = self._held_loss(held)
-                report(f"{line}, held out {now:.3f}")
-                since += 1
-                if now < least:
-                    best, least, since = copy.deepcopy(model.state_dict()), now, 0
-                if since >= plan.patience:
-                    break
-            else:
-                report(line)
-        model.eval()
-        return best if held else model.state_dict()
-
-    def intent_logits(self, lessons: Sequence[Lesson]) -> FloatArray:
-        """(len(lessons), intents)."""
-        self._model.eval()
-        with torch.inference_mode():
-            rows = [self._model(self._batch(part))[0] for part in parts(lessons, 256)]
-        return torch.cat(rows).float().cpu().numpy()
-
-    def tag_scores(self, lessons: Sequence[Lesson]) -> list[FloatArray]:
-        """Log probabilities (tokens, tags) of each."""
-        self._model.eval()
-        found: list[FloatArray] = []
-        with torch.inference_mode():
-            for part in parts(lessons, 256):
-                rows = self._model(self._batch(part))[1].float().log_softmax(-1).cpu().numpy()
-                found += [row[: len(x.reading.tokens)] for row, x in zip(rows, part, strict=True)]
-        return found
-
-    def _optimizer(self, pace: float) -> torch.optim.Optimizer:
-        plan, model = self._plan, self._model
-        heads = [p for name, p in model.named_parameters() if not name.startswith("bert.")]
-        return torch.optim.AdamW(
-            [
-                {"params": list(model.bert.parameters()), "lr": pace * plan.encoder_rate},
-                {"params": heads, "lr": pace * plan.head_rate},
-            ],
-            weight_decay=plan.weight_decay,
-            fused=True,
-        )
-
-    def _class_weights(self, lessons: Sequence[Lesson]) -> torch.Tensor:
-        """Rare intents count more, by the root of their rarity; the mean over messages is 1."""
-        counts = Counter(lesson.intent for lesson in lessons)
-        weights = np.array([max(counts[name], 1) ** -0.5 for name in self._intent])
-        mean = sum(weights[self._intent[name]] * n for name, n in counts.items() if name)
-        known = sum(n for name, n in counts.items() if name)
-        return torch.tensor(weights * known / mean, dtype=torch.float32, device=self._device)
-
-    def _loss(
-        self,
-        lessons: Sequence[Lesson],
-        weights: torch.Tensor | None,
-        smoothing: float,
-        forget: float,
-    ) -> torch.Tensor:
-        batch = self._batch(lessons)
-        if forget:
-            hidden = batch.inner & (torch.rand(batch.pieces.shape, device=self._device) < forget)
-            batch = replace(batch, pieces=batch.pieces.masked_fill(hidden, self._mask))
-        intents = torch.tensor(
-            [self._intent[x.intent] if x.intent is not None else IGNORED for x in lessons]
-        ).to(self._device)
-        tags = torch.full(batch.identities.shape, IGNORED)
-        for row, lesson in zip(tags, lessons, strict=True):
-            row[: len(lesson.tags)] = torch.tensor([self._tag[tag] for tag in lesson.tags])
-        precision = self._precision
-        with torch.autocast(self._device.type, dtype=precision, enabled=precision != torch.float32):
-            told, tagged = self._model(batch)
-        entropy = nn.functional.cross_entropy
-        loss = self._plan.tag_weight * entropy(
-            tagged.float().flatten(0, 1), tags.flatten().to(self._device), ignore_index=IGNORED
-        )
-        if (intents != IGNORED).any():
-            loss = loss + entropy(
-                told.float(), intents, weights, ignore_index=IGNORED, label_smoothing=smoothing
-            )
-        return loss
-
-    def _held_loss(self, lessons: Sequence[Lesson]) -> float:
-        self._model.eval()
-        with torch.inference_mode():
-            losses = [
-                float(self._loss(part, None, 0.0, 0.0)) * len(part) for part in parts(lessons, 256)
-            ]
-        return sum(losses) / len(lessons)
-
-    def _batch(self, lessons: Sequence[Lesson]) -> Batch:
-        return self._collator.batch([lesson.reading for lesson in lessons]).to(self._device)
-
-
-def _rate(step: int, steps: int, warmup: float) -> float:
-    """Linear up, linear down to zero."""
-    rise = max(1.0, warmup * steps)
-    return min((step + 1) / rise, max(0.0, (steps - step) / max(1.0, steps - rise)))
+def _learn(
+    school: School,
+    lessons: Sequence[Lesson],
+    intents: list[str],
+    tags: list[str],
+    plan: JointTraining,
+    before: Understanding | None,
+    chance: np.random.Generator,
+    report: Report,
+) -> tuple[Joining, float]:
+    """Trains the network; how both parts are joined, and how sure of an entity one must be."""
+    if before is not None:  # it has seen what could be held out, which would tell nothing any more
+        school.run(lessons, plan.epochs, 1.0, chance, (), report)
+        return Joining(*before.joining), before.least_confidence
+    held, kept = split(lessons, plan.held_out, chance)
+    if not held:  # too few to hold any out
+        school.run(lessons, plan.epochs, 1.0, chance, (), report)
+        return Joining(), 0.0
+    school.go_back_to(school.run(kept, plan.epochs, 1.0, chance, held, report))
+    told = [lesson for lesson in held if lesson.intent is not None]
+    joining = join(school.intent_logits(told), kept, told, intents, plan.wide, report)
+    least, f1 = least_confidence(school.tag_scores(held), [lesson.tags for lesson in held], tags)
+    report(f"entities: F1 {f1:.3f} on held out at a least confidence of {least:.2f}")
+    school.run(lessons, plan.polish_epochs, 0.1, chance, (), report)
+    return joining, least

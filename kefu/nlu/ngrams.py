@@ -12,11 +12,15 @@ import itertools
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Any
 
-from pypinyin import lazy_pinyin
+from pypinyin.converter import DefaultConverter
+from pypinyin.core import Pinyin
 
 from kefu.encoder.grams import gram_buckets
 
+_WORDS = 1 << 14  # remembered; more than a shop's buyers use
 WEIGHTS = (1.0, 0.7, 0.5)  # of characters, sounds and gaps, each of length 1 before
 
 
@@ -33,10 +37,26 @@ def message_grams(text: str, buckets: int) -> tuple[list[int], list[int], list[i
     )
 
 
+class _RememberingConverter(DefaultConverter):
+    """Spells each word once; words are what pypinyin cuts a text into, mostly single characters."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._spelt = lru_cache(maxsize=_WORDS)(super().convert)
+
+    def convert(self, words: str, *how: Any, **more: Any) -> list[list[str]]:
+        """Spellings of each character."""
+        spelt: list[list[str]] = self._spelt(words, *how, **more)
+        return spelt
+
+
+_PINYIN = Pinyin(_RememberingConverter())
+
+
 def _sounds(line: str) -> list[str]:
     """A syllable for each Chinese character, and every other character as it is."""
     plain = line.encode("utf-8", "replace").decode()
-    found: list[str] = lazy_pinyin(plain, errors=list)  # type: ignore[arg-type]  # lists are meant
+    found: list[str] = _PINYIN.lazy_pinyin(plain, errors=list)  # type: ignore[arg-type]  # lists are meant
     return found
 
 

@@ -46,7 +46,8 @@ class Understanding:
         self._collator = Collator(
             tokenizer, bert.config.max_position_embeddings, trained.shape.tagger.buckets
         )
-        self._decoder = Decoder(self.tags, state["least_confidence"])
+        self.least_confidence: float = state["least_confidence"]
+        self._decoder = Decoder(self.tags, self.least_confidence)
         self._wide = IntentScorer(state["wide"])
         self._columns = [self.intents.index(name) for name in self._wide.intents]
 
@@ -81,6 +82,11 @@ class Understanding:
     def state(self) -> dict[str, Any]:
         """What the constructor needs: tensors and plain values only."""
         return self._state
+
+    @property
+    def joining(self) -> tuple[float, float, float]:
+        """Of `Joining`: the network's weight, the temperature, and the wide part's own."""
+        return self._weight, self._temperature, self._wide.temperature
 
     def understand(self, readings: Sequence[Reading], sentences: FloatArray) -> list[Understood]:
         """Intents and entities of messages.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from kefu.nlu.intents import IntentScorer, IntentTraining, train_intents
+from kefu.nlu.intents import IntentScorer, IntentTraining, _inputs, _softmax, train_intents
 
 TOY = {
     "ship": ["什么时候发货", "多久能发货", "今天发货吗", "还不发货", "快点发货", "发货了没"],
@@ -53,6 +53,15 @@ def test_a_text_is_scored_alike_alone_and_among_others(scorer: IntentScorer):
     together = scorer.probabilities(TEXTS, SENTENCES)
     alone = scorer.probabilities(TEXTS[4:5], SENTENCES[4:5])
     np.testing.assert_allclose(together[4], alone[0], atol=1e-6)
+
+
+def test_picked_rows_give_what_the_whole_matrix_gives(scorer: IntentScorer):
+    state = scorer.state()
+    texts, vectors = [*TEXTS, ""], np.concatenate([SENTENCES, ZERO])
+    inputs = _inputs(texts, vectors, state["idf"].numpy(), state["dense_weight"])
+    margins = inputs @ state["coefficients"].numpy().T + state["intercepts"].numpy()
+    expected = _softmax(margins / state["temperature"])
+    np.testing.assert_allclose(scorer.probabilities(texts, vectors), expected, atol=1e-5)
 
 
 def test_it_survives_being_stored(scorer: IntentScorer):

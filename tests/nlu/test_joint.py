@@ -10,11 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from transformers import BertConfig, BertModel
 
+from kefu.encoder.encoder import native_precision
 from kefu.encoder.folder import load_model, load_tokenizer
-from kefu.nlu.joint import Collator, Reading, read
+from kefu.nlu.joint import Collator, JointModel, JointShape, Reading, TrainedBert, read
 from kefu.nlu.joint_training import JointTraining, train_joint
 from kefu.nlu.lessons import Lesson
+from kefu.nlu.tagging import TaggerShape
 from kefu.nlu.understanding import Understanding, blend
 from tests.encoder.tiny import write_bert
 
@@ -97,6 +100,25 @@ def test_a_message_is_understood_alike_alone_and_beside_others(trained: Understa
         np.testing.assert_allclose(alone.chances, row.chances, atol=0.02)
 
 
+def test_the_short_way_says_what_the_trained_network_says(trained: Understanding, folder: Path):
+    """As long as the encoder multiplies in fp32."""
+    state = trained.state()
+    bert = BertModel(BertConfig(**state["bert"]), add_pooling_layer=False)
+    shape = {**state["shape"], "tagger": TaggerShape(**state["shape"]["tagger"])}
+    plain = JointModel(TrainedBert(bert), JointShape(**shape), 0.0).eval()
+    plain.load_state_dict({name: tensor.float() for name, tensor in state["weights"].items()})
+    tokenizer = load_tokenizer(str(folder), state["bert"]["vocab_size"])
+    collator = Collator(tokenizer, bert.config.max_position_embeddings, shape["tagger"].buckets)
+    batch = collator.batch([reading(text) for text in ("要红的", "退款", "物流到哪了呀" * 3)])
+    with torch.inference_mode():
+        expected, found = plain(batch), plain.for_inference()(batch)
+    exact = native_precision(CPU) == torch.float32
+    for one, other in zip(found, expected, strict=True):
+        torch.testing.assert_close(
+            one.softmax(-1), other.softmax(-1), atol=1e-4 if exact else 0.05, rtol=0
+        )
+
+
 def test_it_survives_being_stored(trained: Understanding, folder: Path, tmp_path: Path):
     torch.save(trained.state(), tmp_path / "state.pt")
     state = torch.load(tmp_path / "state.pt", weights_only=True)
@@ -116,6 +138,12 @@ def test_fine_tuning_keeps_what_was_learned_and_adds_an_intent(trained, folder: 
     assert "greet" in again.intents
     assert told(again, "你好", "退款", "要红的") == ["greet", "request_refund", "ask_product"]
     assert spans(again, "要黑的") == [("color", "黑")]
+
+
+def test_fine_tuning_keeps_what_held_out_messages_decided(trained: Understanding, folder: Path):
+    again = train(folder, LESSONS, replace(PLAN, epochs=1), before=trained)
+    assert again.joining == trained.joining
+    assert again.least_confidence == trained.least_confidence
 
 
 def test_the_same_seed_gives_the_same_model(folder: Path):

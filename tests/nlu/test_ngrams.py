@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import lazy_pinyin
 
-from kefu.nlu.ngrams import WEIGHTS, message_grams
+from kefu.nlu.ngrams import WEIGHTS, _sounds, message_grams
 
 BUCKETS = 1 << 15
 
@@ -51,3 +52,9 @@ def test_any_text_has_sorted_buckets_without_doubles(text: str):
 @pytest.mark.parametrize("text", ["\ud800", "退\udfff款", "😂" * 50])
 def test_strange_characters_are_counted_too(text: str):
     assert all(message_grams(text, BUCKETS))
+
+
+@given(st.text(st.sampled_from("银行长重要的不了退款发货一二ab1 ，😂龘"), max_size=30))
+def test_remembered_spellings_are_pypinyins(text: str):
+    for _ in range(2):  # the second time from memory
+        assert _sounds(text) == lazy_pinyin(text, errors=list)

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kefu.nlu.tagging import Decoder, TaggerHead, TaggerShape, complete, identity
+from kefu.nlu.tagging import (
+    Decoder,
+    ShortTagger,
+    TaggerHead,
+    TaggerShape,
+    complete,
+    identity,
+)
 
 TAGS = ["B-color", "B-size", "I-color", "I-size", "O"]
 
@@ -21,6 +30,18 @@ def test_a_text_is_tagged_alike_alone_and_beside_longer_ones():
     padded = torch.cat([vectors, torch.zeros(1, 3, 8)], dim=1)
     with torch.inference_mode():
         torch.testing.assert_close(head(wider, padded)[:, :4], head(identities, vectors))
+
+
+@pytest.mark.parametrize("tokens", [1, 2, 5, 40])
+def test_the_short_way_gives_the_same_logits(tokens: int):
+    torch.manual_seed(2)
+    head = TaggerHead(8, len(TAGS), TaggerShape(buckets=50)).eval()
+    identities, vectors = torch.randint(1, 50, (3, tokens)), torch.randn(3, tokens, 8)
+    identities[1, tokens // 2 :] = 0  # a shorter message
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            ShortTagger(head)(identities, vectors), head(identities, vectors), atol=1e-5, rtol=1e-4
+        )
 
 
 def test_numbers_and_codes_are_known_by_their_length():
@@ -54,6 +75,28 @@ def test_spans_are_in_order_and_apart_whatever_the_model_thinks(length: int, see
     assert places == sorted(places)
     assert all(0 <= span.first < span.last <= length for span in spans)
     assert {span.entity for span in spans} <= {"color", "size"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(1, 4), st.integers(0, 2**32 - 1))
+def test_the_path_is_the_best_of_all_consistent_ones(length: int, seed: int):
+    scores = np.random.default_rng(seed).normal(size=(length, len(TAGS))).astype(np.float32)
+    consistent = [
+        path
+        for path in itertools.product(range(len(TAGS)), repeat=length)
+        if not TAGS[path[0]].startswith("I-")
+        and all(
+            not TAGS[b].startswith("I-") or TAGS[a][2:] == TAGS[b][2:]
+            for a, b in itertools.pairwise(path)
+        )
+    ]
+    best = max(consistent, key=lambda path: sum(scores[at, tag] for at, tag in enumerate(path)))
+    marked = Decoder(TAGS).spans(scores)
+    inside = {at for span in marked for at in range(span.first, span.last)}
+    assert inside == {at for at, tag in enumerate(best) if TAGS[tag] != "O"}
+    assert {span.first for span in marked} == {
+        at for at, tag in enumerate(best) if TAGS[tag].startswith("B-")
+    }
 
 
 def test_the_best_consistent_path_wins_over_the_best_tags():
