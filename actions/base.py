@@ -3,29 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import logging
 import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.budget import message_budget
 from actions.conversation import verified_buyer
 from kefu.errors import CommandsUnavailableError, DatabaseError
+from kefu.orders.masked_log import MaskedLog
+from kefu.orders.patience import spending
 
 logger = logging.getLogger(__name__)
+logger.addFilter(MaskedLog())
 
 # The language model may take KEFU_LLM_TIMEOUT_SECONDS of it.
 BUDGET_SECONDS = 15.0
+
+# asyncio's own pool has a few more threads than processors: while the database hangs, buyers would
+# wait for a thread, and no budget would count it. These wait for connections instead.
+WORKERS = 64
+_workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="action")
 
 PERSON_BUTTONS = [
     {"title": "转人工", "payload": "/request_human"},
     {"title": "不用了", "payload": "/deny"},
 ]
 NO_DATABASE = "抱歉，订单系统暂时连不上，您的信息不会丢失。请过几分钟再试，或者回复“转人工”。"
+MAYBE_DONE = (
+    "抱歉，系统刚才没有回音，这次申请可能已经提交上了。"
+    "请过几分钟再来问我进度，不用重复提交；着急的话，回复“转人工”。"
+)
 NOT_SIGNED_IN = "为了保护您的订单信息，请先登录店铺账号，再回来问我订单相关的问题。"
 OFFER_PERSON = "需要我为您转接人工客服吗？"
 
@@ -48,8 +63,14 @@ def offer_person(
 class SafeAction(Action, ABC):
     """Runs `answer` in a thread; a failure becomes an apology, never silence or a 5xx.
 
-    An offer made a turn ago is withdrawn unless `answer` sets the slot `offer` itself.
+    Where the database fails, the apology comes within KEFU_DATABASE_TIMEOUT_SECONDS; it says so
+    where a change may have been made all the same.
+
+    An offer made a turn ago is withdrawn unless `answer` sets the slot `offer` itself, or
+    `keeps_offer` is true.
     """
+
+    keeps_offer = False
 
     @abstractmethod
     def answer(
@@ -57,26 +78,34 @@ class SafeAction(Action, ABC):
     ) -> Sequence[EventType]:
         """Says something and returns events. May block; may raise."""
 
+    def after_failure(self, tracker: Tracker) -> list[EventType]:
+        """What else has to happen once an action has failed and apologised."""
+        return []
+
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         """Called by the action server."""
         said = CollectingDispatcher()
         try:
-            work = asyncio.to_thread(self.answer, said, tracker, domain)
+            with spending(message_budget(tracker)):
+                inside = contextvars.copy_context()
+            work = asyncio.get_running_loop().run_in_executor(
+                _workers, inside.run, self.answer, said, tracker, domain
+            )
             events = list(await asyncio.wait_for(work, BUDGET_SECONDS))
         except (DatabaseError, CommandsUnavailableError) as error:
             logger.error("%s: %s", self.name(), error)
-            dispatcher.utter_message(text=NO_DATABASE)
-            return [SlotSet("offer", "person")]
+            dispatcher.utter_message(text=MAYBE_DONE if error.maybe_done else NO_DATABASE)
+            return [SlotSet("offer", "person"), *self.after_failure(tracker)]
         except Exception:
             number = uuid.uuid4().hex[:8]
             logger.exception("%s failed, error %s", self.name(), number)
-            return list(
-                offer_person(dispatcher, tracker, f"抱歉，刚才没有处理好（错误编号 {number}）。")
-            )
+            apology = f"抱歉，刚才没有处理好（错误编号 {number}）。"
+            offered = offer_person(dispatcher, tracker, apology)
+            return [*offered, *self.after_failure(tracker)]
         dispatcher.messages.extend(said.messages)
-        if not any(event.get("name") == "offer" for event in events):
+        if not (self.keeps_offer or any(event.get("name") == "offer" for event in events)):
             events.append(SlotSet("offer", None))
         return events
 

@@ -63,6 +63,15 @@ def entity(tracker: Tracker, name: str) -> str | None:
     return None if found is None else str(found)
 
 
+def entities(tracker: Tracker) -> dict[str, tuple[str, ...]]:
+    """All entities of the buyer's last words, by type, from left to right."""
+    found: dict[str, tuple[str, ...]] = {}
+    for one in tracker.latest_message.get("entities") or ():
+        name = str(one.get("entity"))
+        found[name] = (*found.get(name, ()), str(one.get("value")))
+    return found
+
+
 def turns(tracker: Tracker) -> list[Turn]:
     """The conversation so far, oldest first; button presses are shown as the buyer saw them."""
     told: list[Turn] = []

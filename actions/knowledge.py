@@ -14,6 +14,17 @@ from actions.base import SafeAction, offer_person
 from actions.conversation import message_intent, message_text, turns
 
 
+def answer_question(dispatcher: CollectingDispatcher, tracker: Tracker) -> Sequence[EventType]:
+    """Says what the shop knows, narrowed to the intent's articles where NLU was sure of it."""
+    reply = services.answerer().reply(
+        message_text(tracker), intent=message_intent(tracker), history=turns(tracker)[:-1]
+    )
+    if reply.step == "unknown":
+        return offer_person(dispatcher, tracker, reply.text)
+    dispatcher.utter_message(text=reply.text)
+    return []
+
+
 class AnswerQuestion(SafeAction):
     """Articles, then the language model, then an honest no with the offer of a person."""
 
@@ -24,14 +35,8 @@ class AnswerQuestion(SafeAction):
     def answer(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> Sequence[EventType]:
-        """Narrowed to the articles of the intent where NLU was sure of it."""
-        reply = services.answerer().reply(
-            message_text(tracker), intent=message_intent(tracker), history=turns(tracker)[:-1]
-        )
-        if reply.step == "unknown":
-            return offer_person(dispatcher, tracker, reply.text)
-        dispatcher.utter_message(text=reply.text)
-        return []
+        """The same for every question."""
+        return answer_question(dispatcher, tracker)
 
 
 class GuideToPerson(SafeAction):

@@ -19,8 +19,8 @@ from kefu.orders.pointing import pointed_at
 from kefu.orders.status import OrderStatus
 from kefu.orders.views import OrderView
 from kefu.settings import get_settings
+from kefu.tasks.steps.order import NO_ORDERS, goods
 
-NO_ORDERS = "您的账号下还没有订单。如果是用别的账号买的，请换那个账号来问我。"
 NOT_YOURS = "在您的账号下没有找到这个订单号，请核对一下，或者告诉我订单号的后四位。"
 
 
@@ -28,13 +28,6 @@ def local_time(moment: datetime) -> str:
     """A UTC time as the shop writes it."""
     at = moment.astimezone(get_settings().zone)
     return f"{at.month}月{at.day}日 {at:%H:%M}"
-
-
-def goods(order: OrderView) -> str:
-    """The goods of an order in a few words."""
-    first = order.items[0]
-    more = f" 等{len(order.items)}种商品" if len(order.items) > 1 else f" ×{first.quantity}"
-    return f"{first.name}{more}"
 
 
 def meant_orders(customer_id: str, tracker: Tracker) -> list[OrderView]:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Engine
 from kefu.answering import Answerer
 from kefu.encoder import Encoder
 from kefu.errors import KefuError
+from kefu.handoff.ratings import RatingBook
 from kefu.handoff.tickets import TicketDesk
 from kefu.knowledge.base import KnowledgeBase
 from kefu.llm.client import LanguageModel
@@ -58,6 +59,12 @@ def orders() -> OrderService:
 def tickets() -> TicketDesk:
     """Opens tickets for people."""
     return TicketDesk(engine(), clock=now)
+
+
+@lru_cache(maxsize=1)
+def ratings() -> RatingBook:
+    """Takes what buyers think of the service."""
+    return RatingBook(engine(), clock=now)
 
 
 @lru_cache(maxsize=1)

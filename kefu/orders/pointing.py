@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from kefu.orders.numbers import SHOP_ZONE
 from kefu.orders.order_number import normalise_order_no
 from kefu.orders.pointing_marks import by_color, by_days, by_goods, by_state
-from kefu.orders.views import OrderView
+from kefu.orders.views import ItemView, OrderView
 
 LONGEST = 200  # what follows says no more, and matching names takes time for each letter
 
@@ -53,6 +54,16 @@ def pointed_at(
     if len(offered) == 1 and _THE_ONLY.search(plain):
         return offered[0]
     return _by_marks(_NOT_MEANT.sub("", plain), offered, now, zone)
+
+
+def item_pointed_at(text: str, order: OrderView) -> ItemView | None:
+    """The one line of an order that `text` names by its goods or their colour."""
+    plain = _NOT_MEANT.sub("", unicodedata.normalize("NFKC", text[:LONGEST]))
+    fitting = alone = [replace(order, items=(item,)) for item in order.items]
+    marks = [*by_goods(plain, alone), *by_color(plain, alone)]
+    for meant in marks:
+        fitting = [one for one in fitting if one in meant]
+    return fitting[0].items[0] if marks and len(fitting) == 1 else None
 
 
 def _by_number(text: str, offered: Sequence[OrderView]) -> OrderView | None:

@@ -10,9 +10,9 @@ from datetime import date, timedelta
 Span = tuple[date, date]  # first and last day
 
 _VALUES = {letter: value for value, letter in enumerate("零一二三四五六七八九")} | {"两": 2}
-_NUMBER = r"\d{1,2}|[一二两三四五六七八九十]{1,3}"
-_WEEK = r"(?:周|星期|礼拜)"
-_WEEKDAYS = {letter: place for place, letter in enumerate("一二三四五六日")} | {"天": 6}
+NUMBER = r"\d{1,2}|[一二两三四五六七八九十]{1,3}"
+WEEK = r"(?:周|星期|礼拜)"
+WEEKDAYS = {letter: place for place, letter in enumerate("一二三四五六日")} | {"天": 6}
 _DAY = timedelta(days=1)
 
 
@@ -76,7 +76,7 @@ def _week(found: re.Match[str], today: date) -> tuple[Span, ...]:
     if said == "末":
         saturday = monday + 5 * _DAY
         return ((saturday, saturday + _DAY),) if saturday <= today else ()
-    day = monday + _WEEKDAYS[said] * _DAY
+    day = monday + WEEKDAYS[said] * _DAY
     return _one(day) if day <= today else ()
 
 
@@ -86,7 +86,7 @@ def _weekday(found: re.Match[str], today: date) -> tuple[Span, ...]:
     if said == "末":
         saturday = today - (today.weekday() - 5) % 7 * _DAY
         return ((saturday, saturday + _DAY),)
-    return _one(today - (today.weekday() - _WEEKDAYS[said]) % 7 * _DAY)
+    return _one(today - (today.weekday() - WEEKDAYS[said]) % 7 * _DAY)
 
 
 def _month(found: re.Match[str], today: date) -> tuple[Span, ...]:
@@ -116,7 +116,7 @@ def _day_of_month(found: re.Match[str], today: date) -> tuple[Span, ...]:
 def _festival(found: re.Match[str], today: date) -> tuple[Span, ...]:
     """The day itself, else the days of the sale or the holidays."""
     month, day, first, last = next(
-        days for pattern, *days in _FESTIVALS if re.fullmatch(pattern, found["festival"])
+        days for pattern, *days in FESTIVALS if re.fullmatch(pattern, found["festival"])
     )
     year = today.year - (1 if found["last_year"] else 0)
     if not found["last_year"] and date(year, month, first) > today:
@@ -135,31 +135,33 @@ def _past(year: int, month: int, day: int, today: date) -> tuple[Span, ...]:
 
 
 # (words, month, day, first and last day around it)
-_FESTIVALS = (
+FESTIVALS = (
     (r"双十一|双11", 11, 11, 1, 11),
     (r"双十二|双12", 12, 12, 1, 12),
     (r"618|六一八", 6, 18, 1, 18),
     (r"国庆(?:节)?", 10, 1, 1, 7),
     (r"五一", 5, 1, 1, 5),
     (r"元旦", 1, 1, 1, 3),
+    (r"情人节", 2, 14, 14, 14),
+    (r"圣诞(?:节)?", 12, 25, 24, 25),
 )
 _Reader = Callable[[re.Match[str], date], tuple[Span, ...]]
 # What comes first takes its letters away from what comes later: neither 上周三 nor 下周三 is 周三.
 _READERS: tuple[tuple[re.Pattern[str], _Reader], ...] = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        (rf"下+个?(?:{_WEEK}[一二三四五六日天末]?|月(?:(?:{_NUMBER})[号日])?)", _ahead),
+        (rf"下+个?(?:{WEEK}[一二三四五六日天末]?|月(?:(?:{NUMBER})[号日])?)", _ahead),
         (
-            rf"(?P<last_year>去年)?(?P<festival>{'|'.join(words for words, *_ in _FESTIVALS)})",
+            rf"(?P<last_year>去年)?(?P<festival>{'|'.join(words for words, *_ in FESTIVALS)})",
             _festival,
         ),
         (r"(?P<near>大前|前|昨|今)(?:天|日|晚|早)", _near),
-        (rf"(?P<ago>{_NUMBER})天(?:以|之)?前", _days_ago),
+        (rf"(?P<ago>{NUMBER})天(?:以|之)?前", _days_ago),
         (r"前(?P<some>几|两)天", _some_days_ago),
-        (rf"(?:(?P<back>上{{1,2}})个?|这个?|本){_WEEK}(?P<weekday>[一二三四五六日天末])?", _week),
-        (rf"{_WEEK}(?P<weekday>[一二三四五六日天末])", _weekday),
-        (rf"(?:(?P<back>上{{1,2}})个?|这个?|本)月(?:(?P<day>{_NUMBER})[号日])?", _month),
-        (rf"(?<!\d)(?P<month>{_NUMBER})月(?P<day>{_NUMBER})[号日]?(?!\d)", _date),
-        (rf"(?<!\d)(?P<day>{_NUMBER})[号日]", _day_of_month),
+        (rf"(?:(?P<back>上{{1,2}})个?|这个?|本){WEEK}(?P<weekday>[一二三四五六日天末])?", _week),
+        (rf"{WEEK}(?P<weekday>[一二三四五六日天末])", _weekday),
+        (rf"(?:(?P<back>上{{1,2}})个?|这个?|本)月(?:(?P<day>{NUMBER})[号日])?", _month),
+        (rf"(?<!\d)(?P<month>{NUMBER})月(?P<day>{NUMBER})[号日]?(?!\d)", _date),
+        (rf"(?<!\d)(?P<day>{NUMBER})[号日]", _day_of_month),
     )
 )

@@ -1,11 +1,10 @@
-"""What a buyer may do with orders: look at them, ask for a quote, ask for the money back."""
+"""What a buyer may do with orders: look at them, ask for a quote, have something done."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
 from random import Random
-from typing import cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection, Engine, Row
@@ -13,18 +12,13 @@ from sqlalchemy.engine import Connection, Engine, Row
 from kefu.errors import OrderNotFoundError
 from kefu.orders import repository
 from kefu.orders.builtin import BuiltinCommands
-from kefu.orders.commands import OrderCommands, RequestRefund, tidy
+from kefu.orders.commands import Command, OrderCommands, Quote, Receipt, tidy
 from kefu.orders.database import reading
 from kefu.orders.numbers import SHOP_ZONE
 from kefu.orders.order_number import normalise_order_no
-from kefu.orders.quoting import reports_fault
 from kefu.orders.refund_view import refund_views
-from kefu.orders.sentences import refuse
 from kefu.orders.shop_rules import ShopRules, shop_rules
-from kefu.orders.status import CaseStatus, OrderStatus
-from kefu.orders.views import CaseView, OrderView, RefundKind, RefundQuote, RefundView
-
-_ARRIVED = (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
+from kefu.orders.views import CaseView, OrderView, RefundView, VariantView
 
 
 class OrderService:
@@ -60,6 +54,11 @@ class OrderService:
             engine, clock=clock, zone=zone, rules=self._rules, random=random
         )
 
+    @property
+    def rules(self) -> ShopRules:
+        """What the shop promises."""
+        return self._rules
+
     def recent_orders(self, customer_id: str, limit: int = 5) -> list[OrderView]:
         """The buyer's last orders, newest first."""
         with reading(self._engine) as connection:
@@ -82,69 +81,36 @@ class OrderService:
             found = repository.newest_cases(connection, customer_id, limit)
         return refund_views(found, self._rules)
 
-    def quote_refund(self, customer_id: str, order_no: str, reason: str = "") -> RefundQuote:
-        """What the buyer would get for the order now; writes nothing.
-
-        With `reason` a report of faulty goods is refused here already, before the buyer confirms.
+    def quote(self, customer_id: str, command: Command) -> Quote:
+        """What a command would do now, for the buyer to confirm; writes nothing.
 
         Raises:
-            OrderNotFoundError: as in `order`.
+            OrderNotFoundError: the buyer has no such order or case.
             RefusedError: its `reason` tells the buyer why, and what helps instead.
             CommandsUnavailableError: the shop's own system does not answer.
         """
-        quote = self._commands.quote(customer_id, self._refund(customer_id, order_no, reason))
-        return RefundQuote(
-            order_no=quote.order_no,
-            kind=cast(RefundKind, quote.kind),
-            amount_cents=quote.amount_cents,
-            freight_paid_by=quote.freight_paid_by,
-            summary=quote.summary,
-        )
+        return self._commands.quote(customer_id, tidy(command))
 
-    def request_refund(
-        self, customer_id: str, order_no: str, reason: str, idempotency_key: str
-    ) -> RefundView:
-        """Open an after-sales case and set the order to refunding, all or nothing.
-
-        The same key for the same request gives the same case again, whatever became of it.
+    def carry_out(self, customer_id: str, command: Command, idempotency_key: str) -> Receipt:
+        """Do it, all or nothing; the same key for the same command gives the same receipt again.
 
         Raises:
-            OrderNotFoundError: as in `order`.
-            RefusedError: as in `quote_refund`; names the case that is open already.
-            OrderError: the key was used for another order or reason.
+            OrderNotFoundError, RefusedError: as in `quote`.
+            OrderError: the key was used for another command.
             CommandsUnavailableError: the shop's own system does not answer; the same key tells
                 whether it did what was asked.
         """
-        command = self._refund(customer_id, order_no, reason)
-        receipt = self._commands.execute(customer_id, command, idempotency_key)
+        return self._commands.execute(customer_id, tidy(command), idempotency_key)
+
+    def variants(self, sku: str) -> list[VariantView]:
+        """What is sold under the same product as `sku`, itself among them."""
         with reading(self._engine) as connection:
-            case = repository.find_case(connection, customer_id, receipt.number)
-        if case is not None:
-            return refund_views([case], self._rules)[0]
-        # A shop's own view may show the case a moment later.
-        return RefundView(
-            case_no=receipt.number,
-            order_no=receipt.order_no,
-            kind=cast(RefundKind, receipt.kind),
-            status=CaseStatus(receipt.status),
-            amount_cents=receipt.amount_cents,
-            reason=command.reason,
-            created_at=self._clock(),
-            next_step=receipt.next_step,
-        )
+            return repository.variants(connection, sku)
 
     def cases(self, customer_id: str, limit: int = 5) -> list[CaseView]:
         """The buyer's after-sales cases of all kinds, newest first."""
         with reading(self._engine) as connection:
             return repository.newest_cases(connection, customer_id, limit)
-
-    def _refund(self, customer_id: str, order_no: str, reason: str) -> RequestRefund:
-        with reading(self._engine) as connection:
-            order = _find(connection, customer_id, order_no)
-        # A person asks for what the refund form does not yet: pictures, and which of the goods.
-        if order.status in _ARRIVED and reports_fault(reason, self._rules):
-            raise refuse("refund.by_person")
-        return cast(RequestRefund, tidy(RequestRefund(order.order_no, reason)))
 
 
 def _find(connection: Connection, customer_id: str, order_no: str) -> Row:

@@ -123,17 +123,6 @@ class VariantView:
 
 
 @dataclass(frozen=True)
-class RefundQuote:
-    """What the buyer would get; `summary` is the Chinese sentence to confirm."""
-
-    order_no: str
-    kind: RefundKind
-    amount_cents: int
-    freight_paid_by: FreightPayer | None
-    summary: str
-
-
-@dataclass(frozen=True)
 class RefundView:
     """An after-sales case; `next_step` is the Chinese sentence that says what happens now."""
 

@@ -23,6 +23,7 @@ CACHED = (
     services.commands,
     services.orders,
     services.tickets,
+    services.ratings,
     services.language_model,
     services._opened_knowledge,
 )

@@ -7,7 +7,9 @@ import sys
 
 import yaml
 
+from actions.task_form import STEPS
 from kefu.settings import HOME
+from kefu.tasks import CONFIRMED, TASKS
 
 # In a process of its own: rasa-sdk registers every subclass there is, those of tests included.
 REGISTERED = """
@@ -26,9 +28,19 @@ def test_every_action_of_the_domain_is_there_and_no_other():
     assert sorted(done.stdout.split()) == sorted(domain["actions"])
 
 
-def test_no_slot_is_filled_by_what_a_buyer_types_unless_a_form_asks_for_it():
+def test_no_slot_is_filled_by_what_a_buyer_types():
     domain = yaml.safe_load((HOME / "domain.yml").read_text(encoding="utf-8"))
     for name, slot in domain["slots"].items():
-        for mapping in slot["mappings"]:
-            asked = [place["active_loop"] for place in mapping.get("conditions", ())]
-            assert mapping["type"] == "custom" or asked == ["refund_form"], name
+        assert [mapping["type"] for mapping in slot["mappings"]] == ["custom"], name
+
+
+def test_each_answer_of_a_task_has_its_slot():
+    domain = yaml.safe_load((HOME / "domain.yml").read_text(encoding="utf-8"))
+    held = {name.removeprefix("task_") for name in domain["slots"] if name.startswith("task_")}
+    assert held == {*STEPS, CONFIRMED, "key"}
+
+
+def test_each_intent_of_a_task_is_in_the_domain():
+    domain = yaml.safe_load((HOME / "domain.yml").read_text(encoding="utf-8"))
+    wanted = {intent for task in TASKS.values() for intent in task.intents}
+    assert wanted <= set(domain["intents"])

@@ -22,11 +22,11 @@ def did(*actions: str, **more: Any) -> Context:
 
 def asked(slot: str, matter: str = "request_refund", said: str = "") -> Context:
     slots = {"requested_slot": slot}
-    return Context(matter=matter, form="refund_form", asks=slot, slots=slots, said=said)
+    return Context(matter=matter, form="task_form", asks=slot, slots=slots, said=said)
 
 
-ORDER, REASON, CONFIRMED = (asked(f"refund_{slot}") for slot in ("order", "reason", "confirmed"))
-HINT = asked("refund_reason", said="需要人工客服的话，回复“转人工”就行。")
+ORDER, REASON, CONFIRMED = (asked(f"task_{slot}") for slot in ("order", "reason", "confirmed"))
+HINT = asked("task_reason", said="需要人工客服的话，回复“转人工”就行。")
 
 # rule, conversation, messages, intent
 EXAMPLES = [
@@ -43,32 +43,51 @@ EXAMPLES = [
         "request_refund",
     ),
     (
+        "form_parcel_told",
+        asked("task_change", "return_sent"),
+        "[顺丰](courier)|退货发的[顺丰](courier)|寄的是[圆通](courier)，[YT7700123456789](tracking_number)",
+        "return_sent",
+    ),
+    (
+        "form_label_told",
+        asked("task_change", "change_address"),
+        "新电话是[15800000317](phone)|[李静](person_name)|地址[江苏省南京市中山路8号](address)",
+        "change_address",
+    ),
+    (
         "form_reason_given",
         REASON,
         "没有|没什么原因|不要了|就是不喜欢|7天无理由|其他|拍错了",
         "request_refund",
     ),
-    ("form_confirmed", CONFIRMED, "嗯|好的呀|确认提交|对的|1|没错|就这样|提交吧|OK", "affirm"),
+    (
+        "form_confirmed",
+        CONFIRMED,
+        "嗯|好的呀|确认提交|对的|1|没错|就这样|提交吧|OK|对，取消吧|可以，那就换",
+        "affirm",
+    ),
     ("form_not_confirmed", CONFIRMED, "不|不用了|不对|错了|不是这个|别提交", "deny"),
     ("form_person_after_a_hint", HINT, "转|那转吧|帮我转一下|叫个人来", "request_human"),
     (
         "form_fee_asked_further",
-        asked("refund_order", "ask_return_fee"),
+        asked("task_order", "ask_return_fee"),
         "多少|谁出|要钱吗",
         "ask_return_fee",
     ),
     (
         "form_parcel_asked_further",
-        asked("refund_order", "track_shipment"),
+        asked("task_order", "track_shipment"),
         "还要几天|到了没",
         "track_shipment",
     ),
     (
         "form_money_when",
         REASON,
-        "多久到账|多久|要几天|什么时候能退|啥时候退回来",
+        "多久到账|什么时候能退|啥时候退回来",
         "ask_refund_progress",
     ),
+    ("form_when", REASON, "多久|要几天|下周能行吗|到什么时候", "ask_refund_progress"),
+    ("form_how_much", CONFIRMED, "多少|一共多少钱", "ask_refund_progress"),
     (
         "form_money_back",
         CONFIRMED,
@@ -100,11 +119,16 @@ EXAMPLES = [
     ),
     (
         "refund_just_submitted",
-        did("action_submit_refund"),
+        after("request_refund", "action_finish_task"),
         "多久|几天到账|退到哪|快点|怎么弄",
         "ask_refund_progress",
     ),
-    ("return_just_submitted", did("action_submit_refund"), "寄到哪|地址呢", "ask_return_address"),
+    (
+        "return_just_submitted",
+        after("request_refund", "action_finish_task"),
+        "寄到哪|地址呢",
+        "ask_return_address",
+    ),
     ("nothing_more", did("utter_deny"), "没有了|没了|不用了|没别的了", "deny"),
     ("well_then", did("utter_greet"), "嗯|好的|是的|可以", "affirm"),
     ("acknowledged", after("track_shipment", "action_track_shipment"), "嗯嗯|好的|行|OK", "affirm"),
@@ -157,13 +181,18 @@ EXAMPLES = [
         "ask_refund_progress",
     ),
     ("return_terms_when", after("ask_return_policy"), "几天|多久|7天内可以吗", "ask_return_policy"),
-    ("remedy_when", after("request_exchange"), "多久|发了没|要几天|还没有吗", "request_exchange"),
-    ("remedy_when", after("report_wrong_item"), "补了没|什么时候", "report_wrong_item"),
+    (
+        "remedy_when",
+        after("request_exchange"),
+        "多久|发了没|要几天|还没有吗",
+        "ask_refund_progress",
+    ),
+    ("remedy_when", after("report_wrong_item"), "补了没|什么时候", "ask_refund_progress"),
     (
         "compensation_there",
         after("request_compensation"),
         "到账了没|到了吗",
-        "request_compensation",
+        "ask_refund_progress",
     ),
     ("invoice_when", after("request_invoice"), "多久|开好了吗|什么时候|发了没", "request_invoice"),
     ("stock_when", after("ask_stock"), "什么时候|要多久|这周能吗|还没有吗", "ask_stock"),
@@ -171,8 +200,8 @@ EXAMPLES = [
     ("warranty_how_long", after("ask_warranty"), "多久|多长时间", "ask_warranty"),
     ("favour_when", after("ask_promotion"), "到什么时候|到几号|啥时候开始", "ask_promotion"),
     ("favour_when", after("ask_coupon"), "有效期多久|几天", "ask_coupon"),
-    ("change_when", after("extend_receipt"), "几天|多久", "extend_receipt"),
-    ("change_done", after("change_address"), "改好了吗|好了没|弄好了没", "change_address"),
+    ("change_when", after("extend_receipt"), "几天|多久", "verify_order"),
+    ("change_done", after("change_address"), "改好了吗|好了没|弄好了没", "verify_order"),
     (
         "freight_how_much",
         after("ask_delivery_area"),

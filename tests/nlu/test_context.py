@@ -36,7 +36,7 @@ from kefu.nlu.context_table import Context
 from kefu.nlu.patterns import find_patterns
 
 TALK = frozenset({"thank", "affirm", "deny"})
-FORM = "refund_form"
+FORM = "task_form"
 
 
 def said(intent: str, *actions: str, bot: str | None = None) -> list[Event]:
@@ -70,7 +70,7 @@ def part(storage: LocalModelStorage, context: ExecutionContext) -> ContextRules:
 
 
 SHIP = said("ask_ship_time", "action_ship_time")
-REFUND = [*said("request_refund", "action_begin_refund", FORM), *asks("refund_order")]
+REFUND = [*said("request_refund", "action_begin_task", FORM), *asks("task_order")]
 UNSURE = (("nlu_fallback", 0.35), ("ask_stock", 0.2), ("ask_ship_time", 0.15), ("wait", 0.1))
 
 
@@ -140,9 +140,9 @@ class TestTheComponent:
             ([said("report_defect"), SlotSet("offer", "person")], "没有", "deny"),
             ([REFUND], "第二个", "request_refund"),
             ([REFUND], "多久到账", "ask_refund_progress"),
-            ([REFUND, said("query_order", FORM), asks("refund_confirmed")], "是的", "affirm"),
+            ([REFUND, said("query_order", FORM), asks("task_confirmed")], "是的", "affirm"),
             (
-                [REFUND, said("affirm", FORM, "action_submit_refund"), asks(None)],
+                [REFUND, said("affirm", FORM, "action_finish_task"), asks(None)],
                 "多久",
                 "ask_refund_progress",
             ),
@@ -238,7 +238,7 @@ class TestNewsFromTheShop:
         assert (context.matter, context.form, context.asks) == (
             "request_refund",
             FORM,
-            "refund_order",
+            "task_order",
         )
         assert context.said == "退款已经退出。"
 

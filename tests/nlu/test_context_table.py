@@ -70,12 +70,12 @@ class TestTheShopsTable:
         st.sampled_from([*sorted(VOCABULARY.intents), "nlu_fallback", None]),
         st.frozensets(st.sampled_from(sorted(VOCABULARY.actions)), max_size=2),
         st.sampled_from([None, "person"]),
-        st.sampled_from([None, "refund_order", "refund_reason", "refund_confirmed"]),
+        st.sampled_from([None, "task_order", "task_reason", "task_confirmed"]),
         st.sampled_from([text for *_, texts, _ in EXAMPLES for text in texts.split("|")])
         | st.text("那这个呢多久什么时候可以吗好的不用没有多少钱谁出1234，。 ？", max_size=16),
     )
     def test_it_never_invents_an_intent(self, matter, done, offer, asks, text):
-        form = "refund_form" if asks else None
+        form = "task_form" if asks else None
         context = Context(matter, done, "转人工", form, asks, {"offer": offer})
         decision = TABLE.decide(context, parsed(text))
         assert decision is None or decision.intent in VOCABULARY.intents

@@ -11,6 +11,7 @@ from sqlalchemy import DateTime, bindparam, select, text
 from sqlalchemy.engine import Engine
 
 from kefu.orders import migrate
+from kefu.orders.commands import RequestRefund
 from kefu.orders.database import altering, reading, upgrade, writing
 from kefu.orders.migrate import alembic_config
 from kefu.orders.migrations import carry_0002
@@ -213,7 +214,8 @@ def test_the_shop_goes_on(new: Engine) -> None:
                 order_id=99, kind="payment", method="wechat", amount_cents=100, at=NOW
             )
         )
-    assert service.request_refund(BOB, "1111", "拍错了", "key").amount_cents == 100
+    refund = RequestRefund("2026111900001111", "拍错了")
+    assert service.carry_out(BOB, refund, "key").amount_cents == 100
 
 
 def test_the_way_back_gives_plain_text_and_refunds_again(new: Engine) -> None:

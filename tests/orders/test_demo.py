@@ -11,6 +11,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.engine import Engine
 
 from kefu.errors import RefusedError
+from kefu.orders.commands import RequestRefund
 from kefu.orders.database import reading, writing
 from kefu.orders.demo import SEED, SeedReport, seed_demo_shop
 from kefu.orders.demo_goods import GOODS
@@ -80,7 +81,7 @@ def test_the_shop_goes_on_after_seeding(engine: Engine) -> None:
         connection.execute(insert(products).values(code="new", name="新品", category="tea"))
     service = OrderService(engine, clock=lambda: NOW)
     paid = next(o for o in service.recent_orders(ALICE) if o.status is OrderStatus.PAID)
-    assert service.request_refund(ALICE, paid.order_no, "不要了", "key").amount_cents > 0
+    assert service.carry_out(ALICE, RequestRefund(paid.order_no, "不要了"), "key").amount_cents > 0
 
 
 def test_the_first_buyer_can_try_everything(engine: Engine) -> None:
@@ -94,9 +95,9 @@ def test_the_first_buyer_can_try_everything(engine: Engine) -> None:
     assert shipped.parcels[0].expected_at is not None
     assert shipped.parcels[0].expected_at > NOW
     delivered = by_status[OrderStatus.DELIVERED]
-    assert service.quote_refund(ALICE, delivered.order_no).kind == "return_and_refund"
+    assert service.quote(ALICE, RequestRefund(delivered.order_no, "")).kind == "return_and_refund"
     with pytest.raises(RefusedError, match="超过7天"):
-        service.quote_refund(ALICE, by_status[OrderStatus.COMPLETED].order_no)
+        service.quote(ALICE, RequestRefund(by_status[OrderStatus.COMPLETED].order_no, ""))
     assert len(service.refunds(ALICE)) == 1
 
 

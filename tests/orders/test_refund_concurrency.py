@@ -12,6 +12,7 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
 from kefu.errors import RefusedError
+from kefu.orders.commands import RequestRefund
 from kefu.orders.database import writing
 from kefu.orders.service import OrderService
 from kefu.orders.status import OrderStatus
@@ -38,7 +39,9 @@ def test_of_many_requests_with_their_own_keys_one_wins(shop: Shop, service: Orde
 
     def ask(number: int) -> str:
         try:
-            return service.request_refund(ALICE, order_no, "不要了", f"key-{number}").case_no
+            return service.carry_out(
+                ALICE, RequestRefund(order_no, "不要了"), f"key-{number}"
+            ).number
         except RefusedError as refused:
             return refused.reason
 
@@ -51,9 +54,8 @@ def test_of_many_requests_with_their_own_keys_one_wins(shop: Shop, service: Orde
 
 def test_many_deliveries_of_one_request_get_one_case(shop: Shop, service: OrderService) -> None:
     order_no = shop.order()
-    answers = at_once(
-        lambda number: service.request_refund(ALICE, order_no, "不要了", "key").case_no
-    )
+    command = RequestRefund(order_no, "不要了")
+    answers = at_once(lambda number: service.carry_out(ALICE, command, "key").number)
     assert len(set(answers)) == 1
     assert shop.cases() == 1
 
@@ -67,7 +69,8 @@ def test_a_refund_waits_for_the_warehouse_that_ships(
             warehouse.execute(
                 update(orders).where(orders.c.order_no == order_no).values(status="shipped")
             )
-            refund = pool.submit(service.request_refund, ALICE, order_no, "不要了", "key")
+            command = RequestRefund(order_no, "不要了")
+            refund = pool.submit(service.carry_out, ALICE, command, "key")
         with pytest.raises(RefusedError, match="已经发货"):
             refund.result(30)
     assert shop.cases() == 0

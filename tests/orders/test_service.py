@@ -11,9 +11,22 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
 from kefu.errors import OrderError, OrderNotFoundError, RefusedError
+from kefu.orders.commands import (
+    Receipt,
+    RequestCompensation,
+    RequestRefund,
+    ReturnSent,
+    WithdrawCase,
+)
 from kefu.orders.service import OrderService
 from kefu.orders.status import CaseStatus, OrderStatus, ParcelStatus
 from tests.orders.shop import ALICE, BOB, DAY, HOUR, NOW, Shop
+
+
+def refund(
+    service: OrderService, buyer: str, order_no: str, reason: str = "不要了", key: str = "key"
+) -> Receipt:
+    return service.carry_out(buyer, RequestRefund(order_no, reason), key)
 
 
 def test_an_order_is_shown_whole_with_personal_data_masked(
@@ -85,45 +98,53 @@ def test_what_is_no_order_of_the_buyer_is_not_found(
 
 def test_another_buyers_order_does_not_exist(shop: Shop, service: OrderService) -> None:
     bobs = shop.order(OrderStatus.DELIVERED, customer=BOB)
-    case = service.request_refund(BOB, shop.order(customer=BOB), "不要了", "key")
+    case = refund(service, BOB, shop.order(customer=BOB))
     for number in (bobs, bobs[-4:], case.order_no):
         with pytest.raises(OrderNotFoundError):
             service.order(ALICE, number)
         with pytest.raises(OrderNotFoundError):
-            service.quote_refund(ALICE, number)
+            service.quote(ALICE, RequestRefund(number, "不要了"))
         with pytest.raises(OrderNotFoundError):
-            service.request_refund(ALICE, number, "不要了", "key")
+            refund(service, ALICE, number)
+    for command in (WithdrawCase(case.number), ReturnSent(case.number, "中通", "78700046457589")):
+        with pytest.raises(OrderNotFoundError):
+            service.quote(ALICE, command)
+        with pytest.raises(OrderNotFoundError):
+            service.carry_out(ALICE, command, "key")
     assert service.recent_orders(ALICE) == []
-    assert service.refunds(ALICE) == []
+    assert service.cases(ALICE) == []
     assert shop.cases() == 1
 
 
 def test_an_unshipped_order_is_refunded_at_once(shop: Shop, service: OrderService) -> None:
     order_no = shop.order()
-    case = service.request_refund(ALICE, order_no[-6:], " 拍错了\x00 ", "key")
-    assert re.fullmatch(r"R20261120\d{6}", case.case_no)
-    assert (case.order_no, case.kind, case.amount_cents) == (order_no, "refund_only", 12_800)
+    receipt = refund(service, ALICE, order_no, " 拍错了\x00 ")
+    assert re.fullmatch(r"R20261120\d{6}", receipt.number)
+    assert (receipt.order_no, receipt.kind) == (order_no, "refund_only")
+    assert (receipt.status, receipt.amount_cents) == ("paying", 12_800)
+    assert "¥128.00" in receipt.next_step
+    assert service.order(ALICE, order_no).status is OrderStatus.REFUNDING
+    (case,) = service.refunds(ALICE)
+    assert case.case_no == receipt.number
     assert case.status is CaseStatus.PAYING
     assert case.reason == "拍错了"
     assert case.created_at == NOW
-    assert "¥128.00" in case.next_step
-    assert service.order(ALICE, order_no).status is OrderStatus.REFUNDING
-    assert service.refunds(ALICE) == [case]
+    assert case.next_step == receipt.next_step
 
 
 def test_a_delivered_order_goes_back_first(shop: Shop, service: OrderService) -> None:
     order_no = shop.order(OrderStatus.DELIVERED)
-    quote = service.quote_refund(ALICE, order_no)
-    case = service.request_refund(ALICE, order_no, "不喜欢", "key")
-    assert (case.kind, case.amount_cents) == (quote.kind, quote.amount_cents)
-    assert (case.kind, case.amount_cents) == ("return_and_refund", 12_000)
-    assert case.status is CaseStatus.AWAITING_RETURN
-    assert "寄回" in case.next_step
+    quote = service.quote(ALICE, RequestRefund(order_no, "不喜欢"))
+    receipt = refund(service, ALICE, order_no, "不喜欢")
+    assert (receipt.kind, receipt.amount_cents) == (quote.kind, quote.amount_cents)
+    assert (receipt.kind, receipt.amount_cents) == ("return_and_refund", 12_000)
+    assert receipt.status == "awaiting_return"
+    assert "寄回" in receipt.next_step
 
 
 def test_a_quote_writes_nothing(shop: Shop, service: OrderService) -> None:
     order_no = shop.order()
-    service.quote_refund(ALICE, order_no)
+    service.quote(ALICE, RequestRefund(order_no, "不要了"))
     assert shop.cases() == 0
     assert service.order(ALICE, order_no).status is OrderStatus.PAID
 
@@ -143,9 +164,9 @@ def test_a_refused_refund_changes_nothing(
 ) -> None:
     order_no = shop.order(status)
     with pytest.raises(RefusedError):
-        service.quote_refund(ALICE, order_no)
+        service.quote(ALICE, RequestRefund(order_no, "不喜欢"))
     with pytest.raises(RefusedError):
-        service.request_refund(ALICE, order_no, "不喜欢", "key")
+        refund(service, ALICE, order_no, "不喜欢")
     assert shop.cases() == 0
     assert service.order(ALICE, order_no).status is status
 
@@ -153,61 +174,67 @@ def test_a_refused_refund_changes_nothing(
 def test_goods_of_an_excluded_category_are_refused(shop: Shop, service: OrderService) -> None:
     order_no = shop.order(OrderStatus.DELIVERED, goods=(1, 3))
     with pytest.raises(RefusedError, match="刻字书签"):
-        service.request_refund(ALICE, order_no, "不喜欢", "key")
+        refund(service, ALICE, order_no, "不喜欢")
 
 
-def test_a_reported_fault_is_refused_before_and_at_the_request(
-    shop: Shop, service: OrderService
-) -> None:
+def test_a_reported_fault_is_for_a_person_and_at_no_cost(shop: Shop, service: OrderService) -> None:
     order_no = shop.order(OrderStatus.DELIVERED)
-    with pytest.raises(RefusedError, match="人工"):
-        service.quote_refund(ALICE, order_no, "开线了")
-    with pytest.raises(RefusedError, match="人工"):
-        service.request_refund(ALICE, order_no, "开线了", "key")
-    assert shop.cases() == 0
+    quote = service.quote(ALICE, RequestRefund(order_no, "开线了"))
+    assert (quote.automatic, quote.freight_paid_by) == (False, "shop")
+    assert refund(service, ALICE, order_no, "开线了").status == "reviewing"
 
 
-def test_the_same_key_gives_the_same_case_again(shop: Shop, service: OrderService) -> None:
+def test_the_same_key_gives_the_same_receipt_again(shop: Shop, service: OrderService) -> None:
     order_no = shop.order()
-    first = service.request_refund(ALICE, order_no, "不要了", "key")
-    assert service.request_refund(ALICE, order_no, "不要了", "key") == first
-    shop.close_case(first.case_no, "withdrawn")
-    again = service.request_refund(ALICE, order_no, "不要了", "key")
-    assert (again.case_no, again.status) == (first.case_no, CaseStatus.WITHDRAWN)
+    first = refund(service, ALICE, order_no)
+    assert refund(service, ALICE, order_no) == first
+    shop.close_case(first.number, "withdrawn")
+    assert refund(service, ALICE, order_no) == first
+    assert service.refunds(ALICE)[0].status is CaseStatus.WITHDRAWN
     assert shop.cases() == 1
 
 
 def test_another_key_is_told_the_open_case(shop: Shop, service: OrderService) -> None:
     order_no = shop.order()
-    case = service.request_refund(ALICE, order_no, "不要了", "key")
-    with pytest.raises(RefusedError, match=case.case_no):
-        service.request_refund(ALICE, order_no, "不要了", "other")
+    case = refund(service, ALICE, order_no)
+    with pytest.raises(RefusedError, match=case.number):
+        refund(service, ALICE, order_no, key="other")
     shop.set(order_no, status="paid")  # whatever the order's status says
-    with pytest.raises(RefusedError, match=case.case_no):
-        service.request_refund(ALICE, order_no, "不要了", "other")
+    with pytest.raises(RefusedError, match=case.number):
+        refund(service, ALICE, order_no, key="other")
     assert shop.cases() == 1
 
 
 def test_after_a_withdrawn_case_there_may_be_a_new_one(shop: Shop, service: OrderService) -> None:
     order_no = shop.order()
-    first = service.request_refund(ALICE, order_no, "不要了", "key")
-    shop.close_case(first.case_no, "withdrawn")
+    first = refund(service, ALICE, order_no)
+    shop.close_case(first.number, "withdrawn")
     shop.set(order_no, status="paid")
-    second = service.request_refund(ALICE, order_no, "还是不要了", "other")
-    assert second.case_no != first.case_no
+    second = refund(service, ALICE, order_no, "还是不要了", "other")
+    assert second.number != first.number
     assert shop.cases() == 2
 
 
 def test_a_key_is_not_another_orders(shop: Shop, service: OrderService) -> None:
-    service.request_refund(ALICE, shop.order(), "不要了", "key")
+    refund(service, ALICE, shop.order())
     with pytest.raises(OrderError, match="another order"):
-        service.request_refund(ALICE, shop.order(), "不要了", "key")
+        refund(service, ALICE, shop.order())
 
 
 def test_two_buyers_may_use_the_same_key(shop: Shop, service: OrderService) -> None:
-    alices = service.request_refund(ALICE, shop.order(), "不要了", "key")
-    bobs = service.request_refund(BOB, shop.order(customer=BOB), "不要了", "key")
-    assert alices.case_no != bobs.case_no
+    alices = refund(service, ALICE, shop.order())
+    bobs = refund(service, BOB, shop.order(customer=BOB))
+    assert alices.number != bobs.number
+
+
+def test_cases_of_all_kinds_are_told_newest_first(shop: Shop, service: OrderService) -> None:
+    refund(service, ALICE, shop.order())
+    order_no = shop.order(OrderStatus.DELIVERED)
+    later = OrderService(shop.engine, clock=lambda: NOW + HOUR)
+    receipt = later.carry_out(ALICE, RequestCompensation(order_no, "other", "包装瘪了"), "more")
+    assert [case.kind for case in service.cases(ALICE)] == ["compensation", "refund_only"]
+    assert service.cases(ALICE, limit=1)[0].case_no == receipt.number
+    assert [case.kind for case in service.refunds(ALICE)] == ["refund_only"]
 
 
 def test_a_taken_case_number_is_drawn_again(shop: Shop, engine: Engine) -> None:
@@ -218,8 +245,8 @@ def test_a_taken_case_number_is_drawn_again(shop: Shop, engine: Engine) -> None:
             return next(self.draws)
 
     service = OrderService(engine, clock=lambda: NOW, random=Dice())
-    cases = [service.request_refund(ALICE, shop.order(), "不要了", key) for key in ("one", "two")]
-    assert [case.case_no for case in cases] == ["R20261120000007", "R20261120000008"]
+    cases = [refund(service, ALICE, shop.order(), key=key) for key in ("one", "two")]
+    assert [case.number for case in cases] == ["R20261120000007", "R20261120000008"]
 
 
 def test_every_statement_on_orders_is_bound_to_the_customer(
@@ -238,8 +265,8 @@ def test_every_statement_on_orders_is_bound_to_the_customer(
     event.listen(engine, "before_cursor_execute", note)
     service.recent_orders(ALICE)
     service.order(ALICE, order_no)
-    service.quote_refund(ALICE, order_no)
-    service.request_refund(ALICE, order_no, "不喜欢", "key")
+    service.quote(ALICE, RequestRefund(order_no, "不喜欢"))
+    refund(service, ALICE, order_no, "不喜欢")
     service.refunds(ALICE)
     event.remove(engine, "before_cursor_execute", note)
     assert len(statements) >= 10

@@ -59,6 +59,8 @@ def change_item(command: ChangeItem, scene: Scene) -> Quote:
     _check_making(item, scene)
     if command.new_sku is not None and command.new_quantity is not None:
         raise refuse("item.one_at_a_time")
+    if command.new_quantity is not None and command.new_quantity < 1:
+        raise refuse("item.nothing", item=item.name)  # none at all is a refund; less would be more
     if command.new_quantity is not None:
         return _fewer(command, scene, line, command.new_quantity)
     if command.new_sku is None:

@@ -1,0 +1,1 @@
+"""What buyers' words hold: days ahead, labels of parcels, variants, invoice titles."""

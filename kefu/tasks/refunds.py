@@ -1,0 +1,97 @@
+"""Money back: calling an order off, and returning what has come."""
+
+from __future__ import annotations
+
+import re
+import types
+from collections.abc import Mapping
+
+from kefu.orders.commands import CancelOrder, Command, RequestRefund
+from kefu.orders.quoting import kind_of_fault, reports_fault
+from kefu.orders.status import OrderStatus
+from kefu.tasks.step import Situation, Step
+from kefu.tasks.steps.evidence import EvidenceStep, shown
+from kefu.tasks.steps.goods import ALL, GoodsStep
+from kefu.tasks.steps.order import OrderStep
+from kefu.tasks.steps.reason import ReasonStep
+from kefu.tasks.task import Task
+
+_WISH = re.compile(
+    r"(?:我|要|想|申请|办理?|帮我|给我|麻烦|把|这[单个笔])*"
+    r"(?:退款|退货|退钱|退了?|取消)(?:订单|掉|一下)?[吧了啊呀哦]?[。！!]?"
+)
+_NOT_RECEIVED = re.compile(
+    r"(?:没有?|未|还没有?)(?:收到|拿到|到货|送到)|(?:包裹|快递|件)(?:丢|不见)"
+)
+
+
+class CancelTask(Task):
+    """Calls off an order that has not been shipped."""
+
+    name = "cancel_order"
+    label = "取消订单"
+    intents = ("cancel_order",)
+    wish = _WISH
+
+    def steps(self, situation: Situation) -> tuple[Step, ...]:
+        """Which order, and why."""
+        return (
+            OrderStep("取消", "cancel_order"),
+            ReasonStep("取消的原因是什么？", "不想要了", "拍错了", "重新下单", "发货太慢"),
+        )
+
+    def command(self, answers: Mapping[str, str]) -> Command | None:
+        """With both answers."""
+        if not {"order", "reason"} <= answers.keys():
+            return None
+        return CancelOrder(answers["order"], answers["reason"])
+
+
+class RefundTask(Task):
+    """Money back at any stage, with the goods going back where they have come."""
+
+    name = "refund"
+    label = "退款"
+    intents = ("request_refund",)
+    wish = _WISH
+    # The refusals ask what is broken, or which of the goods.
+    mends = types.MappingProxyType(
+        {
+            "refund.excluded": "reason",
+            "refund.too_late": "reason",
+            "order.item_unknown": "goods",
+        }
+    )
+
+    def steps(self, situation: Situation) -> tuple[Step, ...]:
+        """Which order, what of it, why; what shows a fault."""
+        order = OrderStep("退款", "request_refund", "report_not_received")
+        asked: tuple[Step, ...] = (
+            order,
+            GoodsStep("退", all_at_once=True),
+            ReasonStep(
+                "退款的原因是什么？",
+                "尺码或规格不合适",
+                "不喜欢，不想要了",
+                "拍错了",
+                "商品有质量问题",
+                "没有收到货",
+            ),
+        )
+        reason = situation.answers.get("reason", "")
+        if "order" in situation.answers and reports_fault(reason, situation.rules):
+            arrived = situation.order().status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED)
+            return (*asked, EvidenceStep(kind_of_fault(reason), self.command)) if arrived else asked
+        return asked
+
+    def command(self, answers: Mapping[str, str]) -> Command | None:
+        """With all but evidence."""
+        if not {"order", "goods", "reason"} <= answers.keys():
+            return None
+        return RequestRefund(
+            order_no=answers["order"],
+            reason=answers["reason"],
+            skus=() if answers["goods"] == ALL else (answers["goods"],),
+            received=False if _NOT_RECEIVED.search(answers["reason"]) else None,
+            evidence=shown(answers),
+        )

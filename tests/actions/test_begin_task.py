@@ -1,0 +1,46 @@
+"""Messages that have a task's intent: most begin it, a question or news does not."""
+
+from __future__ import annotations
+
+import pytest
+
+from actions.task_form import BeginTask
+from tests.actions.scene import run, tracker
+
+HOW_TO_CONFIRM = "要我帮您确认收货的话，直接说“确认收货”。"
+
+
+@pytest.mark.parametrize("said", ["收到了，谢谢", "确认收货了", "货到了"])
+def test_news_of_the_goods_is_heard_and_begins_nothing(said: str):
+    done = run(BeginTask(), tracker(said, intent="confirm_receipt"))
+    assert done.messages[0]["response"] == "utter_confirm_receipt"
+    assert done.text.endswith(HOW_TO_CONFIRM)
+    assert done.slots.get("task") is None
+
+
+def test_a_wish_to_confirm_begins_it():
+    done = run(BeginTask(), tracker("帮我确认收货", intent="confirm_receipt"))
+    assert done.messages == []
+    assert done.slots["task"] == "confirm_receipt"
+
+
+@pytest.mark.usefixtures("articles")
+@pytest.mark.parametrize(
+    ("said", "hint"),
+    [
+        ("能开发票吗", "要开的话，把发票抬头发给我就行。"),
+        ("可以开专票吗", "专票要在订单详情里自己申请；要普通发票的话，把发票抬头发给我就行。"),
+    ],
+)
+def test_a_question_is_answered_and_followed_by_how_to_go_on(said: str, hint: str):
+    done = run(BeginTask(), tracker(said, intent="request_invoice"))
+    assert len(done.messages) == 2
+    assert done.messages[1]["text"] == hint
+    assert done.slots.get("task") is None
+
+
+@pytest.mark.usefixtures("articles")
+def test_a_question_without_a_way_to_go_on_is_only_answered():
+    done = run(BeginTask(), tracker("怎么延长确认时间", intent="extend_receipt"))
+    assert len(done.messages) == 1
+    assert done.slots.get("task") is None
