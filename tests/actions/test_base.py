@@ -13,22 +13,15 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 import actions.base
-from actions.aftersales import (
-    AskRefundConfirmed,
-    AskRefundOrder,
-    AskRefundReason,
-    BeginRefund,
-    RefundProgress,
-    ResetRefund,
-    SubmitRefund,
-)
+from actions.aftersales import RefundProgress
 from actions.base import NO_DATABASE, NOT_SIGNED_IN, SafeAction
 from actions.handoff import OpenTicket
 from actions.orders import QueryOrder, ShipTime, TrackShipment
+from actions.task_form import BeginTask, FinishTask, ResetTask, TaskForm
 from kefu.settings import Settings
 from tests.actions.scene import STRANGER, run, tracker
 
-READERS = [QueryOrder, TrackShipment, ShipTime, RefundProgress, AskRefundOrder]
+READERS = [QueryOrder, TrackShipment, ShipTime, RefundProgress]
 
 
 class Told(SafeAction):
@@ -96,7 +89,7 @@ def test_unless_the_action_makes_one_itself():
 
 
 @pytest.mark.usefixtures("no_database")
-@pytest.mark.parametrize("action", [*READERS, BeginRefund, OpenTicket])
+@pytest.mark.parametrize("action", [*READERS, OpenTicket])
 def test_without_a_database_there_is_an_apology_and_an_offer(action: type[SafeAction]):
     done = run(action(), tracker())
     assert done.text == NO_DATABASE
@@ -104,20 +97,20 @@ def test_without_a_database_there_is_an_apology_and_an_offer(action: type[SafeAc
 
 
 @pytest.mark.usefixtures("no_database")
-@pytest.mark.parametrize("action", [AskRefundConfirmed, SubmitRefund])
-def test_without_a_database_nothing_is_promised(action: type[SafeAction]):
+def test_without_a_database_nothing_is_promised_and_the_form_waits():
     slots = {
-        "refund_order": "2026110510028346",
-        "refund_reason": "不喜欢",
-        "refund_confirmed": True,
+        "task": "cancel_order",
+        "task_order": "2026110510028346",
+        "task_reason": "不喜欢",
+        "requested_slot": "task_confirmed",
     }
-    done = run(action(), tracker(**slots))
+    done = run(TaskForm(), tracker("好的", intent="affirm", **slots))
     assert done.text == NO_DATABASE
-    assert done.slots == {"offer": "person"}
+    assert done.slots == {"requested_slot": "task_confirmed", "offer": None}
 
 
 @pytest.mark.usefixtures("production")
-@pytest.mark.parametrize("action", [*READERS, AskRefundConfirmed])
+@pytest.mark.parametrize("action", READERS)
 def test_a_stranger_is_asked_to_sign_in(action: type[SafeAction]):
     done = run(action(), tracker(sender=STRANGER))
     assert done.text == NOT_SIGNED_IN
@@ -125,17 +118,13 @@ def test_a_stranger_is_asked_to_sign_in(action: type[SafeAction]):
 
 
 @pytest.mark.usefixtures("production")
-def test_a_strangers_refund_form_starts_empty_and_silent():
-    done = run(BeginRefund(), tracker("我要退款，拍错了", sender=STRANGER))
-    assert done.messages == []
-    assert done.slots == {
-        "refund_order": None,
-        "refund_reason": None,
-        "refund_confirmed": None,
-        "offer": None,
-    }
+def test_a_strangers_task_ends_with_the_wish_to_sign_in():
+    done = run(TaskForm(), tracker("我要退款，拍错了", sender=STRANGER, task="refund"))
+    assert done.text == NOT_SIGNED_IN
+    assert done.slots["requested_slot"] is None
+    assert done.slots["task"] is None
 
 
-@pytest.mark.parametrize("action", [AskRefundReason, ResetRefund])
+@pytest.mark.parametrize("action", [BeginTask, FinishTask, ResetTask])
 def test_what_needs_no_database_works_without(action: type[SafeAction], no_database: None):
     assert run(action(), tracker()).slots["offer"] is None

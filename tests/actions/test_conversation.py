@@ -41,7 +41,7 @@ class TestWhoTheBuyerIs:
         at = tracker(
             session_started_metadata={"customer_id": "buyer-0002"},
             customer_id="buyer-0001",
-            refund_order="2026110510028346",
+            task_order="2026110510028346",
         )
         done = run(SessionStart(), at)
         assert [event["event"] for event in done.events] == [

@@ -56,7 +56,7 @@ class TestTheLadder:
 
     def test_inside_a_form_there_is_nothing_to_say_yes_to(self):
         at = tracker(ASKED)
-        at.active_loop = {"name": "refund_form"}
+        at.active_loop = {"name": "task_form"}
         done = run(AnswerQuestion(), at)
         assert "转人工" in done.text
         assert done.payloads == []
