@@ -14,7 +14,7 @@ from rasa_sdk.events import EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions import services
-from actions.base import NOT_SIGNED_IN, PERSON_BUTTONS, SafeAction
+from actions.base import NOT_SIGNED_IN, OFFER_PERSON, PERSON_BUTTONS, SafeAction
 from actions.conversation import entities, message_intent, message_key, message_text, verified_buyer
 from actions.knowledge import answer_question
 from kefu.errors import OrderNotFoundError, RefusedError
@@ -195,10 +195,16 @@ def _rejected(tracker: Tracker) -> bool:
 
 def _say(dispatcher: CollectingDispatcher, turn: Turn) -> None:
     for place, reply in enumerate(turn.replies, start=1):
+        text = reply.text
         buttons = [{"title": one.title, "payload": one.payload} for one in reply.buttons]
         if turn.offers_person and place == len(turn.replies):
-            buttons = PERSON_BUTTONS
-        dispatcher.utter_message(text=reply.text, buttons=buttons)
+            buttons, text = PERSON_BUTTONS, _with_offer(text)
+        dispatcher.utter_message(text=text, buttons=buttons)
+
+
+def _with_offer(text: str) -> str:
+    """With a question to which a yes, or a resigned 好吧, is an answer."""
+    return text if "转人工" in text else f"{text}{OFFER_PERSON}"
 
 
 def _events(turn: Turn, tracker: Tracker) -> list[EventType]:

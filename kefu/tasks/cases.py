@@ -27,6 +27,7 @@ class WithdrawTask(_CaseTask):
     name = "withdraw_case"
     label = "撤销售后"
     intents = ("cancel_refund",)
+    verb = "(?:撤销|撤回|撤掉?|取消)(?:退款|退货|售后|申请)*"
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:
         """Which case."""

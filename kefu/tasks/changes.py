@@ -35,6 +35,7 @@ class ChangeAddressTask(Task):
     name = "change_address"
     label = "修改收货信息"
     intents = ("change_address",)
+    verb = "[修更]?改"
     mends = types.MappingProxyType(
         {
             "address.nothing": "change",
@@ -72,6 +73,7 @@ class ChangeItemTask(Task):
     name = "change_item"
     label = "修改商品"
     intents = ("change_item",)
+    verb = "[修更]?改|换"
     mends = types.MappingProxyType(
         {
             "item.nothing": "change",
@@ -112,6 +114,7 @@ class DelayTask(Task):
     name = "delay_shipment"
     label = "推迟发货"
     intents = ("delay_shipment",)
+    verb = "推迟(?:发货)?"
     mends = types.MappingProxyType({"delay.past": "change", "delay.too_long": "change"})
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:

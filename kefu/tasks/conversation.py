@@ -5,18 +5,21 @@ Knows no Rasa and writes nothing: whoever hears the yes carries out `command()`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 
 from kefu.errors import OrderNotFoundError, RefusedError
 from kefu.orders.commands import Command
 from kefu.orders.reasons import is_question
+from kefu.tasks.consent import plainly_agrees
 from kefu.tasks.said import Button, Reply, Said
 from kefu.tasks.step import NothingToDo, Situation, Step
 from kefu.tasks.task import Task
 
 CONFIRMED = "confirmed"
 YES_OR_NO = (Button("确认", "/affirm"), Button("先不办了", "/deny"))
+SAY_YES = "要办的话，请回复“确认”，我才会提交；不办就说“算了”。"
 NO_SUCH_ORDER = "在您的账号下没有找到这笔订单。"
 
 # A message with one of these intents may be an answer in the buyer's own words. Any other one is a
@@ -33,8 +36,12 @@ _ANSWERS = frozenset(
         "request_refund",
     }
 )
+# So may these where any words answer: 老公不让买, 赠品没给我. Elsewhere they are questions.
+_REASONS = frozenset({"ask_gift", "ask_price", "compare_product", "order_problem", "place_order"})
 # What these say of a reason is about going on, not a better reason: 太贵了，不退了.
 _ABOUT_GOING_ON = frozenset({"affirm", "deny", "stop_flow", "request_human"})
+# 算了，我要换货 is about another matter, whatever else in it looks like an answer.
+_NEVER_MIND = re.compile(r"\s*(?:那|还是)?算了")
 
 
 @dataclass(frozen=True)
@@ -72,6 +79,8 @@ class TaskConversation:
     def hear(self, asks: str, said: Said) -> Turn:
         """What a message does to a task that waits for the answer to `asks`."""
         step = self._step(asks)
+        if _NEVER_MIND.match(said.text) and said.intent not in (None, *self.task.intents):
+            return Turn(self.situation.answers, asks, understood=False)
         if step is None and asks != CONFIRMED:  # another answer has made the question needless
             return self._go_on()
         try:
@@ -83,8 +92,13 @@ class TaskConversation:
             return corrected._go_on()
         if step is None:
             return self._hear_yes_or_no(said)
+        if value is None and not is_question(said.text):
+            ahead = self._with_all_found(said)  # 太贵了, where it was asked which of the goods
+            if ahead.situation.answers.keys() > self.situation.answers.keys():
+                return ahead._go_on()
         if value is None:
-            other = said.intent not in _ANSWERS | set(self.task.intents)
+            usual = _ANSWERS | _REASONS if step.own_words else _ANSWERS
+            other = said.intent not in usual | set(self.task.intents)
             if other or not said.text or is_question(said.text):
                 return Turn(self.situation.answers, asks, understood=False)
             if not step.own_words or self.task.only_wishes(said.text):
@@ -107,8 +121,10 @@ class TaskConversation:
         return command
 
     def _hear_yes_or_no(self, said: Said) -> Turn:
-        if said.intent == "affirm":
+        if self.task.agrees(said) or (said.intent == "affirm" and plainly_agrees(said.text)):
             return Turn(self.situation.answers, agreed=True)
+        if said.intent == "affirm":
+            return Turn(self.situation.answers, CONFIRMED, (Reply(SAY_YES, YES_OR_NO),))
         if said.intent == "deny":
             told = f"好的，那就不{self.task.label}，没有提交任何申请。需要的时候再叫我。"
             return Turn({}, replies=(Reply(told),))
@@ -142,6 +158,9 @@ class TaskConversation:
         """
         here = self
         try:
+            for answered in here._steps():
+                if answered.name in here.situation.answers:
+                    answered.check(here.situation)
             while (step := here._next(here.situation.answers)) is not None:
                 only = None if step.name == mending else step.only(here.situation)
                 if only is None:
@@ -150,7 +169,9 @@ class TaskConversation:
                 here = here._with({**here.situation.answers, step.name: only})
             return here._summary(before)
         except NothingToDo as nothing:
-            return Turn({}, replies=(*before, Reply(nothing.text)))
+            said = any(reply.text in nothing.text for reply in before)
+            replies = before if said else (*before, Reply(nothing.text))
+            return Turn({}, replies=replies, offers_person=said)
         except OrderNotFoundError:
             if "order" not in here.situation.answers:
                 raise

@@ -33,6 +33,7 @@ class ExchangeTask(Task):
     label = "换货"
     intents = ("request_exchange",)
     wish = _WISH
+    verb = "换(?:货|了)?"
     # The first two ask what is broken.
     mends = types.MappingProxyType(
         {

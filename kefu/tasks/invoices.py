@@ -33,6 +33,7 @@ class InvoiceTask(Task):
     name = "request_invoice"
     label = "申请发票"
     intents = ("request_invoice",)
+    verb = "(?:申请|开)(?:发?票)?"
     mends = types.MappingProxyType(
         {
             "invoice.bad_title": "change",

@@ -31,7 +31,7 @@ class ProblemTask(Task):
         """Which order, what of it, what is wrong with it, what for; what shows it."""
         problem = cast(Problem, situation.answers.get("problem", "defect"))
         return (
-            OrderStep("办售后", "request_exchange"),
+            OrderStep("办售后", "request_exchange", strict=False),
             GoodsStep("处理", all_at_once=True),
             ProblemStep(),
             DescribedStep(),

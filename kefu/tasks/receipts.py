@@ -36,6 +36,8 @@ _DONE = re.compile(
 
 
 _CONFIRMS = re.compile(r"确认|[点按].{0,3}(?:收货|签收)")
+_COME = re.compile(r"[收拿领取]到?了|到手|到货了|签收了")
+_NOT_COME = re.compile(r"[没未别]|不(?!错|客气)|先|等")
 _TO_ME = re.compile(r"(?<=[帮给替])我|我(?=[要想])")
 
 
@@ -45,6 +47,7 @@ class ExtendReceiptTask(Task):
     name = "extend_receipt"
     label = "延长收货"
     intents = ("extend_receipt",)
+    verb = "延长?(?:收货)?"
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:
         """Which order."""
@@ -65,6 +68,7 @@ class ConfirmReceiptTask(Task):
     name = "confirm_receipt"
     label = "完成收货"  # 确认完成收货吗
     intents = ("confirm_receipt",)
+    verb = "(?:完成)?收货"
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:
         """Which order."""
@@ -81,6 +85,12 @@ class ConfirmReceiptTask(Task):
     def is_news(self, said: Said) -> bool:
         """收到了，谢谢: the goods came, and the buyer wants nothing."""
         return not asks_to_confirm(said.text)
+
+    def agrees(self, said: Said) -> bool:
+        """Also that the goods have come: 对，已经拿到了."""
+        came = _COME.search(said.text) and not _NOT_COME.search(said.text)
+        told = said.intent == "confirm_receipt" and came and not is_question(said.text)
+        return bool(told) or super().agrees(said)
 
     def hint(self, said: Said) -> str:
         """How to have it done."""

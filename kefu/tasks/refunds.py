@@ -8,7 +8,9 @@ from collections.abc import Mapping
 
 from kefu.orders.commands import CancelOrder, Command, RequestRefund
 from kefu.orders.quoting import kind_of_fault, reports_fault
+from kefu.orders.reasons import is_question
 from kefu.orders.status import OrderStatus
+from kefu.tasks.said import Said
 from kefu.tasks.step import Situation, Step
 from kefu.tasks.steps.evidence import EvidenceStep, shown
 from kefu.tasks.steps.goods import ALL, GoodsStep
@@ -17,7 +19,8 @@ from kefu.tasks.steps.reason import ReasonStep
 from kefu.tasks.task import Task
 
 _WISH = re.compile(
-    r"(?:我|要|想|申请|办理?|帮我|给我|麻烦|把|这[单个笔])*"
+    r"(?:我|要|想|申请|办理?|帮我|给我|麻烦|把|[这那]?[单个笔]"
+    r"|订单号?|单号|尾号|(?<!\d)\d{4,16}(?!\d)|的|\s)*"
     r"(?:退款|退货|退钱|退了?|取消)(?:订单|掉|一下)?[吧了啊呀哦]?[。！!]?"
 )
 _NOT_RECEIVED = re.compile(
@@ -32,6 +35,7 @@ class CancelTask(Task):
     label = "取消订单"
     intents = ("cancel_order",)
     wish = _WISH
+    verb = "取消(?:订单|掉)?"
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:
         """Which order, and why."""
@@ -54,6 +58,7 @@ class RefundTask(Task):
     label = "退款"
     intents = ("request_refund",)
     wish = _WISH
+    verb = "(?:申请)?退(?:款|货|钱|掉)?"
     # The refusals ask what is broken, or which of the goods.
     mends = types.MappingProxyType(
         {
@@ -69,7 +74,7 @@ class RefundTask(Task):
         asked: tuple[Step, ...] = (
             order,
             GoodsStep("退", all_at_once=True),
-            ReasonStep(
+            _WhyStep(
                 "退款的原因是什么？",
                 "尺码或规格不合适",
                 "不喜欢，不想要了",
@@ -95,3 +100,23 @@ class RefundTask(Task):
             received=False if _NOT_RECEIVED.search(answers["reason"]) else None,
             evidence=shown(answers),
         )
+
+
+class _WhyStep(ReasonStep):
+    """That nothing has come is a reason too."""
+
+    def find(self, said: Said, situation: Situation) -> str | None:
+        """A reason, or the clause that says so."""
+        return super().find(said, situation) or _not_received(said.text)
+
+    def read(self, said: Said, situation: Situation) -> str | None:
+        """The whole message, where it says so: NLU may take it for a question after the parcel."""
+        told = super().read(said, situation)
+        if told is None and not is_question(said.text) and _not_received(said.text):
+            return said.text.strip()
+        return told
+
+
+def _not_received(text: str) -> str | None:
+    clauses = re.split(r"[，。！；,!;\n]+", text)
+    return next((clause.strip() for clause in clauses if _NOT_RECEIVED.search(clause)), None)

@@ -85,6 +85,13 @@ class Step(ABC):
         """The answer where there is no choice: then nobody is asked."""
         return None
 
+    def check(self, situation: Situation) -> None:  # noqa: B027  most answers always do
+        """Looks at the answer before more is asked.
+
+        Raises:
+            RefusedError: it will not do, whatever else is answered.
+        """
+
     def told(self, situation: Situation) -> str:
         """The answer in the summary to confirm; empty where the quote's own words say it."""
         return ""

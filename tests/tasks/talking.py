@@ -133,7 +133,7 @@ class Talk:
         """
         conversation = TaskConversation(self.task, self.situation())
         said = Said(
-            text,
+            "" if text.startswith("/") else text,  # a button has no words
             intent or INTENTS.get(text) or (None if self.asks else self.task.intents[0]),
             {name: (value,) for name, value in entities.items()},
         )

@@ -101,6 +101,22 @@ class TestAnswering:
         cup.says("我要退款", "request_refund")
         assert cup.asks == "reason"
 
+    def test_a_statement_is_a_reason_whatever_question_nlu_takes_it_for(self, cup: Talk):
+        cup.says("杯子退了")
+        cup.says("赠品说好有的结果没给我", "ask_gift")
+        assert (cup.asks, cup.answers["reason"]) == (CONFIRMED, "赠品说好有的结果没给我")
+
+    def test_that_nothing_came_is_a_reason_though_it_sounds_like_a_question(self, cup: Talk):
+        cup.says("杯子退了")
+        cup.says("一直没拿到，驿站也说没有", "track_shipment")
+        assert cup.answers["reason"] == "一直没拿到，驿站也说没有"
+
+    def test_a_never_mind_is_left_to_others_whatever_follows(self, shop: DemoShop, cup: Talk):
+        cup.says("杯子退了")
+        cup.says("算了 我要换货 买大了", "request_exchange")
+        assert not cup.understood
+        assert cup.asks == "reason"
+
 
 class TestCorrecting:
     def test_an_earlier_answer_is_replaced(self, cup: Talk):
@@ -190,6 +206,32 @@ class TestRefusals:
         turn = conversation(shop, buyer, answers, "compensation").ask_again()
         assert "没有超过承诺的发货时间" in turn.replies[0].text
         assert (turn.asks, turn.answers, turn.offers_person) == (None, {}, True)
+
+    def test_an_order_that_will_not_do_is_refused_before_anything_else_is_asked(
+        self, shop: DemoShop, talk: Talks
+    ):
+        order = shop.order(OrderStatus.SHIPPED)
+        about = talk("cancel_order", shop.owner(order))
+        told = about.says(f"取消{order.order_no}", order_id=order.order_no)
+        assert "已经发货" in told
+        assert about.asks in ("order", None)
+
+    def test_where_no_other_order_will_do_the_reason_is_said_once(
+        self, shop: DemoShop, talk: Talks
+    ):
+        order = next(
+            shipped
+            for number in range(1, 201)
+            for shipped in shop.service.recent_orders(f"buyer-{number:04d}", 1)
+            if shipped.status is OrderStatus.SHIPPED
+            and not {OrderStatus.PAID, OrderStatus.PENDING_PAYMENT}
+            & {one.status for one in shop.service.recent_orders(f"buyer-{number:04d}", 5)}
+        )
+        conversing = conversation(shop, shop.owner(order), task="change_address")
+        said = Said(f"{order.order_no}改地址", "change_address", {"order_id": (order.order_no,)})
+        turn = conversing.begin(said)
+        assert [reply.text.count("已经交给快递") for reply in turn.replies] == [1]
+        assert (turn.asks, turn.offers_person) == (None, True)
 
     def test_an_order_that_is_none_of_the_buyers_is_asked_again(self, shop: DemoShop):
         other = shop.service.recent_orders("buyer-0002")[0].order_no

@@ -24,6 +24,8 @@ _PHONE_WORD = re.compile(
     r"(?![\d号栋幢楼室单])",
     re.IGNORECASE,
 )
+# 手机号填错了 points at no phone case.
+_PHONES = re.compile(r"手机号码?|电话号?码?|(?<=[的把改换])手机(?=[改换填写打])")
 _MISTYPED = re.compile(r"(?<![\dA-Za-z-])1\d{8,12}(?![\d号栋幢楼室])")
 _BREAK = "\n"
 _PIECES = re.compile(r"[,，。;；!！?？\n\t|]+")
@@ -111,7 +113,7 @@ def label_in(text: str, entities: Mapping[str, tuple[str, ...]], *, asked: bool)
 def besides_label(text: str, entities: Mapping[str, tuple[str, ...]] | None = None) -> str:
     """What else a message says: an order may be pointed at there, and not by a street's name."""
     plain = unicodedata.normalize("NFKC", text[:LONGEST])
-    for number in (_MOBILE, _LANDLINE, _PHONE_WORD):
+    for number in (_MOBILE, _LANDLINE, _PHONE_WORD, _PHONES):
         plain = number.sub(_BREAK, plain)
     return _address(_GAP.sub("", plain), asked=False)[1].replace(_BREAK, " ").strip()
 

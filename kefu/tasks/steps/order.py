@@ -12,6 +12,7 @@ from kefu.tasks.said import Button, Reply, Said
 from kefu.tasks.step import NothingToDo, Situation, Step
 
 NO_ORDERS = "您的账号下还没有订单。如果是用别的账号买的，请换那个账号来问我。"
+_CASES = 20
 _HOW = "可以点选，也可以说“第二个”、商品名或订单号后四位。"
 
 
@@ -28,10 +29,14 @@ class OrderStep(Step):
     name = "order"
     unclear = "没有认出是哪一笔订单。"
 
-    def __init__(self, label: str, *events: str) -> None:
-        """`events` of `lifecycle`: an order fits where one of them may happen to it."""
+    def __init__(self, label: str, *events: str, strict: bool = True) -> None:
+        """`events` of `lifecycle`: an order fits where one of them may happen to it.
+
+        Not `strict`: the quote knows better what to say of one that does not fit.
+        """
         self._label = label
         self._events = events
+        self._strict = strict
 
     def ask(self, situation: Situation) -> Reply:
         """Offers the recent orders that the task may be about."""
@@ -67,6 +72,19 @@ class OrderStep(Step):
         if pointed is not None:
             return pointed.order_no
         return self.find(said, situation) or self._older(said.text, situation)
+
+    def check(self, situation: Situation) -> None:
+        """Whoever has chosen an order that will not do is told so before the next question.
+
+        Raises:
+            RefusedError: in its state none of the events may happen to it.
+        """
+        order = situation.order()
+        if self._strict and not self._fits(order.status):
+            cases = situation.service.cases(situation.buyer, _CASES)
+            numbers = (case.case_no for case in cases if case.order_no == order.order_no)
+            event, case_no = self._events[0], next(numbers, "")
+            order_transition(order.status, event, "buyer", before=order.status, case_no=case_no)
 
     def told(self, situation: Situation) -> str:
         """The number and the goods."""
