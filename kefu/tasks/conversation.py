@@ -22,22 +22,22 @@ YES_OR_NO = (Button("确认", "/affirm"), Button("先不办了", "/deny"))
 SAY_YES = "要办的话，请回复“确认”，我才会提交；不办就说“算了”。"
 NO_SUCH_ORDER = "在您的账号下没有找到这笔订单。"
 
-# A message with one of these intents may be an answer in the buyer's own words. Any other one is a
-# matter of its own, unless the step recognises an answer in it.
-_ANSWERS = frozenset(
-    {
-        None,
-        "ask_product",
-        "cancel_order",
-        "confirm_receipt",
-        "query_order",
-        "report_defect",
-        "report_wrong_item",
-        "request_refund",
-    }
-)
-# So may these where any words answer: 老公不让买, 赠品没给我. Elsewhere they are questions.
-_REASONS = frozenset({"ask_gift", "ask_price", "compare_product", "order_problem", "place_order"})
+# A message with one of these intents may be an answer that the step has not recognised. Any other
+# one is a matter of its own.
+_POINTING = frozenset({None, "ask_product", "query_order"})
+# The same where any words answer: 老公不让买, 赠品没给我.
+_WORDS = _POINTING | {
+    "ask_gift",
+    "ask_price",
+    "cancel_order",
+    "compare_product",
+    "confirm_receipt",
+    "order_problem",
+    "place_order",
+    "report_defect",
+    "report_wrong_item",
+    "request_refund",
+}
 # What these say of a reason is about going on, not a better reason: 太贵了，不退了.
 _ABOUT_GOING_ON = frozenset({"affirm", "deny", "stop_flow", "request_human"})
 # 算了，我要换货 is about another matter, whatever else in it looks like an answer.
@@ -97,7 +97,7 @@ class TaskConversation:
             if ahead.situation.answers.keys() > self.situation.answers.keys():
                 return ahead._go_on()
         if value is None:
-            usual = _ANSWERS | _REASONS if step.own_words else _ANSWERS
+            usual = _WORDS if step.own_words else _POINTING
             other = said.intent not in usual | set(self.task.intents)
             if other or not said.text or is_question(said.text):
                 return Turn(self.situation.answers, asks, understood=False)
