@@ -225,6 +225,13 @@ def test_what_else_is_said_is_kept_for_the_order(said: str, rest: str):
 
 
 @pytest.mark.parametrize(
+    "said", ["手机号填错了 想改一下", "收货手机号码不对", "把手机改成13800000000"]
+)
+def test_the_phone_on_the_label_points_at_no_phone_among_the_goods(said: str):
+    assert "手机" not in besides_label(said)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         "张" * 10_000,
