@@ -17,7 +17,7 @@ from kefu.evaluation.predicting import NluModel
 from kefu.run.process import Process
 from kefu.settings import HOME, get_settings
 
-pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.integration, pytest.mark.timeout(1500)]
 
 EPOCHS = {
     "kefu.nlu.classifier.JointClassifier": 12,

@@ -10,25 +10,27 @@ import pytest
 from hypothesis import Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from kefu.orders.database import make_engine, upgrade
-from kefu.settings import load_settings
 from tests.orders.machine.breakages import BREAKAGES
 from tests.orders.machine.machine import Shop
-from tests.orders.machine.test_machine import SETTINGS
+from tests.orders.machine.players import ROUND, open_worlds
 from tests.orders.machine.worlds import World
 
-# Not made smaller: that it fails is enough.
-BRIEF = settings(SETTINGS, max_examples=100, stateful_step_count=30, phases=[Phase.generate])
+# Only SQLite, because the model alone must notice; not made smaller, because that is enough.
+BRIEF = settings(ROUND, max_examples=100, stateful_step_count=30, phases=[Phase.generate])
 
 
 @pytest.fixture
 def worlds(tmp_path: Path) -> Iterator[list[World]]:
-    """Only SQLite, because the model alone must notice."""
-    engine = make_engine(load_settings(database_url=f"sqlite:///{tmp_path / 'kefu.db'}"))
-    upgrade(engine)
-    world = World(engine)
-    yield [world]
-    world.close()
+    opened = open_worlds([f"sqlite:///{tmp_path / 'kefu.db'}"])
+    yield opened
+    opened[0].close()
+
+
+def test_what_is_whole_passes(worlds: list[World]) -> None:
+    tally: Counter[str] = Counter()
+    short = settings(BRIEF, max_examples=10)
+    run_state_machine_as_test(seed(1)(lambda: Shop(worlds, tally)), settings=short)
+    assert tally["steps"] > 100
 
 
 @pytest.mark.parametrize("breakage", BREAKAGES, ids=lambda breakage: breakage.__name__)

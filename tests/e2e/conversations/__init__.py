@@ -1,0 +1,1 @@
+"""Whole conversations as data: what buyers type, what they are told, which rows are written."""
