@@ -24,7 +24,7 @@ NO_SUCH_ORDER = "在您的账号下没有找到这笔订单。"
 
 # A message with one of these intents may be an answer that the step has not recognised. Any other
 # one is a matter of its own.
-_POINTING = frozenset({None, "ask_product", "query_order"})
+_POINTING = frozenset({None, "ask_product", "query_order", "request_refund"})  # 第九个: context.yml
 # The same where any words answer: 老公不让买, 赠品没给我.
 _WORDS = _POINTING | {
     "ask_gift",
