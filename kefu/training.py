@@ -32,6 +32,8 @@ _TEACHING = ("config.yml", "domain.yml", "domain", "data")
 _MACHINERY = ("kefu/nlu", "kefu/dialogue", "kefu/encoder", "kefu/tokens.py")
 _NOT_MACHINERY = "kefu/encoder/pretrain"  # it makes the encoder, whose weights count by themselves
 _PACKAGES = ("rasa", "torch", "transformers", "scikit-learn")
+# No policy of ours learns from stories glued together, and making them takes minutes.
+_TRAIN = ("-m", "rasa", "train", "--augmentation", "0")
 _SUFFIXES = frozenset({".py", ".yml", ".yaml", ".txt", ".json", ".safetensors", ".bin"})
 
 
@@ -49,7 +51,7 @@ class ModelShelf:
         settings: Settings,
         home: Path = HOME,
         *,
-        trainer: Sequence[str] = (sys.executable, "-m", "rasa", "train"),
+        trainer: Sequence[str] = (sys.executable, *_TRAIN),
     ) -> None:
         self._trainer = trainer
         self._encoder = settings.encoder

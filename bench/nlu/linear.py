@@ -1,10 +1,10 @@
-"""Two arms without Rasa: a linear model over n-grams, alone and with the encoder's vectors.
+"""Two arms without Rasa: linear models over n-grams.
 
     python -m bench.nlu.linear KIND LABELS.json MODEL    train; prints the seconds of learning
 
 `linear` is what scikit-learn offers by itself: TF-IDF of character 1- and 2-grams (sublinear, which
-is best on this split) under a linear support vector machine. `linear+vectors` is the part of ours
-beside the fine-tuned network, `kefu.nlu.intents`. Neither finds entities.
+is best on this split) under a linear support vector machine. `wide` is the part of ours beside the
+fine-tuned network, `kefu.nlu.intents`. Neither finds entities.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from kefu.evaluation.examples import Prediction
 
-KINDS = {"linear": ".joblib", "linear+vectors": ".pt"}
+KINDS = {"linear": ".joblib", "wide": ".pt"}
 """Each kind and the suffix of its file."""
 
 _RANKING = 10
@@ -74,49 +74,44 @@ class Linear:
         return _predictions(self._pipeline.classes_, raised / raised.sum(axis=1, keepdims=True))
 
 
-class LinearWithVectors:
-    """`kefu.nlu.intents.IntentScorer` with the encoder that gives its vectors."""
+class Wide:
+    """`kefu.nlu.intents.IntentScorer`."""
 
-    def __init__(self, scorer: Any, encoder: Any) -> None:
-        self._scorer, self._encoder = scorer, encoder
+    def __init__(self, scorer: Any) -> None:
+        self._scorer = scorer
 
     @classmethod
-    def train(cls, texts: Sequence[str], intents: Sequence[str]) -> tuple[LinearWithVectors, float]:
-        """The model and the seconds of learning, without those of the vectors."""
+    def train(cls, texts: Sequence[str], intents: Sequence[str]) -> tuple[Wide, float]:
+        """The model and the seconds of learning."""
         from kefu.nlu.intents import IntentTraining, train_intents
-        from kefu.nlu.shared import shared_encoder
 
-        encoder = shared_encoder()
-        vectors = encoder.sentence_vectors(texts)
         started = time.perf_counter()
-        scorer = train_intents(texts, vectors, intents, IntentTraining())
-        return cls(scorer, encoder), time.perf_counter() - started
+        scorer = train_intents(texts, intents, IntentTraining())
+        return cls(scorer), time.perf_counter() - started
 
     @classmethod
-    def load(cls, file: Path) -> LinearWithVectors:
-        """What `save` wrote, and the encoder that the settings name."""
+    def load(cls, file: Path) -> Wide:
+        """What `save` wrote."""
         import torch
 
         from kefu.nlu.intents import IntentScorer
-        from kefu.nlu.shared import shared_encoder
 
-        return cls(IntentScorer(torch.load(file, weights_only=True)), shared_encoder())
+        return cls(IntentScorer(torch.load(file, weights_only=True)))
 
     def save(self, file: Path) -> None:
-        """Write it; the encoder is not part of it."""
+        """Write it."""
         import torch
 
         torch.save(self._scorer.state(), file)
 
     def predict(self, texts: Sequence[str]) -> list[Prediction]:
         """Intents with calibrated confidences."""
-        chances = self._scorer.probabilities(texts, self._encoder.sentence_vectors(texts))
-        return _predictions(self._scorer.intents, chances)
+        return _predictions(self._scorer.intents, self._scorer.probabilities(texts))
 
 
 def load(file: Path) -> Predictor:
     """Either kind, by its suffix."""
-    return Linear.load(file) if file.suffix == KINDS["linear"] else LinearWithVectors.load(file)
+    return Linear.load(file) if file.suffix == KINDS["linear"] else Wide.load(file)
 
 
 def _predictions(intents: Sequence[str], chances: NDArray[Any]) -> list[Prediction]:
@@ -131,7 +126,7 @@ def main() -> None:
     """Train one, write it, print one JSON object."""
     kind, labels, file = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     texts, intents = zip(*json.loads(labels.read_text(encoding="utf-8")), strict=True)
-    trainer = Linear if kind == "linear" else LinearWithVectors
+    trainer = Linear if kind == "linear" else Wide
     model, seconds = trainer.train(texts, intents)
     model.save(file)
     print(json.dumps({"seconds": seconds}))

@@ -38,7 +38,7 @@ _ONE_CORE = dict.fromkeys(
 _LIBRARIES = {
     _RASA: ("rasa.core.agent", "rasa.engine.recipes.default_components", "kefu.nlu.classifier"),
     linear.KINDS["linear"]: ("joblib", "sklearn.pipeline", "sklearn.svm"),
-    linear.KINDS["linear+vectors"]: ("kefu.nlu.intents", "kefu.nlu.shared"),
+    linear.KINDS["wide"]: ("kefu.nlu.intents",),
 }
 """What a model needs, by the end of its file's name."""
 

@@ -17,6 +17,7 @@ from kefu.encoder.folder import fingerprint, load_model, load_tokenizer
 from kefu.encoder.grams import GramTable
 from kefu.encoder.halves import keep_halves
 from kefu.encoder.inference import InferenceBert
+from kefu.encoder.recorded import record
 from kefu.errors import EncoderError
 
 FloatArray = NDArray[np.float32]
@@ -65,6 +66,7 @@ class Encoder:
     ) -> None:
         self.fingerprint: str = fingerprint(bert, tokenizer, grams)  # of the numbers as they came
         self._bert = InferenceBert(bert).to(device, precision)
+        self._quick: torch.nn.Module = self._bert  # for texts without padding
         self._grams = grams
         self._device = device
         self._lock = threading.Lock()
@@ -99,6 +101,8 @@ class Encoder:
         encoder = cls(bert, tokenizer, where, GramTable.load(Path(model)), number)
         if precision == "auto":
             keep_halves(encoder._bert)
+        if where.type == "cpu":
+            encoder._quick = record(encoder._bert, [torch.ones(2, 5, dtype=torch.long)])
         return encoder
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
@@ -140,10 +144,8 @@ class Encoder:
         offsets = np.array([row.offsets for row in pieces], dtype=np.int64)
         mask = torch.tensor([row.attention_mask for row in pieces], dtype=torch.bool)
         with torch.inference_mode():
-            layers = self._bert(
-                torch.tensor([row.ids for row in pieces]).to(self._device),
-                None if mask.all() else mask.to(self._device),
-            )
+            ids = torch.tensor([row.ids for row in pieces]).to(self._device)
+            layers = self._quick(ids) if mask.all() else self._bert(ids, mask.to(self._device))
         letters, tokens = (layer.float().cpu().numpy() for layer in layers)
         grams = self._grams.vectors(texts) if self._grams else None
         encoded = []

@@ -15,7 +15,7 @@ from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.extractors.extractor import EntityExtractorMixin
-from rasa.nlu.featurizers.featurizer import Featurizer
+from rasa.nlu.tokenizers.tokenizer import Tokenizer
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
@@ -25,7 +25,7 @@ from kefu.encoder.folder import load_model, load_tokenizer
 from kefu.nlu.gazetteer import Gazetteer
 from kefu.nlu.joint import Reading, read
 from kefu.nlu.joint_training import JointTraining, train_joint
-from kefu.nlu.lessons import FloatArray, Lesson
+from kefu.nlu.lessons import Lesson
 from kefu.nlu.shared import shared_encoder
 from kefu.nlu.stored import check_encoder, read_state, write_state
 from kefu.nlu.understanding import Understanding
@@ -54,13 +54,18 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
 
     @classmethod
     def required_components(cls) -> list[type]:
-        """Dense features come first."""
-        return [Featurizer]
+        """Tokens come first; the encoder is its own, fine-tuned."""
+        return [Tokenizer]
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Options of `JointTraining`. Rasa scales `epochs` by --epoch-fraction."""
         return {"epochs": JointTraining.epochs, "seed": JointTraining.seed}
+
+    @classmethod
+    def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
+        """Other weights make another classifier: Rasa's training cache must notice."""
+        return shared_encoder().fingerprint
 
     @classmethod
     def create(
@@ -149,12 +154,7 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
         if self._understanding is None or not ready:
             return messages
         readings = [self._reading(message) for message in ready]
-        sentences = np.stack(
-            [_sentence(message, reading) for message, reading in zip(ready, readings, strict=True)]
-        )
-        for message, found in zip(
-            ready, self._understanding.understand(readings, sentences), strict=True
-        ):
+        for message, found in zip(ready, self._understanding.understand(readings), strict=True):
             names, chances = self._understanding.intents, found.chances
             ranking = [
                 {"name": names[place], "confidence": float(chances[place])}
@@ -181,7 +181,7 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
         reading = self._reading(example)
         starts = [token.start for token in example.get(TOKENS_NAMES[TEXT]) or []]
         tags = _tags(starts, example.get(ENTITIES, []))
-        return Lesson(reading, _sentence(example, reading), example.get(INTENT), tags)
+        return Lesson(reading, example.get(INTENT), tags)
 
     def _reading(self, message: Message) -> Reading:
         tokens = message.get(TOKENS_NAMES[TEXT]) or []
@@ -201,14 +201,3 @@ def _tags(starts: Sequence[int], entities: list[dict[str, Any]]) -> list[str]:
         else:
             tags.append(f"{'B' if start <= inside['start'] else 'I'}-{inside['entity']}")
     return tags
-
-
-def _sentence(message: Message, reading: Reading) -> FloatArray:
-    """The frozen encoder's vector of what is read; zeros for a message without a token."""
-    row = np.zeros(shared_encoder().sentence_dimension, dtype=np.float32)
-    _, sentence = message.get_dense_features(TEXT)
-    if sentence is not None and reading.text == message.get(TEXT):
-        row[:] = sentence.features[0][-len(row) :]
-    elif sentence is not None:
-        row[:] = shared_encoder().sentence_vectors([reading.text])[0]
-    return row

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kefu.nlu.intents import IntentScorer, IntentTraining, train_intents
-from kefu.nlu.lessons import FloatArray, Lesson
+from kefu.nlu.intents import FloatArray, IntentScorer, IntentTraining, train_intents
+from kefu.nlu.lessons import Lesson
 from kefu.nlu.understanding import blend
 
 _LITTLE = 1e-6  # probability of an intent that the wide part does not know
@@ -56,8 +56,7 @@ def join(
     """
     targets = np.array([intents.index(str(lesson.intent)) for lesson in held])
     wide = train_wide(kept, plan)
-    texts = [lesson.reading.text for lesson in held]
-    chances = wide.probabilities(texts, np.stack([lesson.sentence for lesson in held]))
+    chances = wide.probabilities([lesson.reading.text for lesson in held])
     aligned = np.full((len(held), len(intents)), _LITTLE, dtype=np.float32)
     aligned[:, [intents.index(name) for name in wide.intents]] = chances
     rows = np.arange(len(held))
@@ -90,7 +89,6 @@ def train_wide(
     told = [lesson for lesson in lessons if lesson.intent is not None]
     return train_intents(
         [lesson.reading.text for lesson in told],
-        np.stack([lesson.sentence for lesson in told]),
         [str(lesson.intent) for lesson in told],
         plan,
         temperature=temperature,

@@ -20,6 +20,7 @@ from transformers import BertModel, PreTrainedTokenizerFast
 from kefu.encoder.encoder import encodable, native_precision
 from kefu.encoder.halves import keep_halves
 from kefu.encoder.inference import InferenceBert
+from kefu.encoder.recorded import record
 from kefu.nlu.tagging import ShortTagger, TaggerHead, TaggerShape, identity
 
 FloatArray = NDArray[np.float32]
@@ -83,9 +84,13 @@ class Batch:
     identities: torch.Tensor
     marks: torch.Tensor
 
+    def tensors(self) -> tuple[torch.Tensor, ...]:
+        """In the order of the fields."""
+        return self.pieces, self.inner, self.owners, self.identities, self.marks
+
     def to(self, device: torch.device) -> Batch:
         """The same on another device."""
-        return Batch(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+        return Batch(*(tensor.to(device) for tensor in self.tensors()))
 
 
 @dataclass(frozen=True)
@@ -161,24 +166,13 @@ class JointModel(nn.Module):
             (first * inner).sum(1) / count,
         ]
         mixed = nn.functional.gelu(self.mix(self.dropout(torch.cat(pooled, dim=-1))))
-        return self.intents(self.dropout(mixed)), self.tags(batch, self._tokens(batch, last))
-
-    def token_vectors(self, batch: Batch) -> torch.Tensor:
-        """The encoder's share of what the tagger reads, (n, tokens, hidden)."""
-        return self._tokens(batch, self.bert(batch.pieces, batch.pieces != 0)[1].float())
-
-    def tags(self, batch: Batch, tokens: torch.Tensor) -> torch.Tensor:
-        """Logits (n, tokens, tags) from the tokens' vectors, (n, tokens, hidden)."""
-        logits: torch.Tensor = self.tagger(
+        tokens = _by_owner(last, batch.owners, batch.identities.shape[1])
+        tagged: torch.Tensor = self.tagger(
             batch.identities, torch.cat([tokens, batch.marks], dim=-1)
         )
-        return logits
+        return self.intents(self.dropout(mixed)), tagged
 
-    @staticmethod
-    def _tokens(batch: Batch, last: torch.Tensor) -> torch.Tensor:
-        return _by_owner(last, batch.owners, batch.identities.shape[1])
-
-    def for_inference(self) -> JointModel:
+    def for_inference(self) -> QuickModel:
         """The same weights behind the short forward pass, on CPU."""
         assert isinstance(self.bert, TrainedBert)  # noqa: S101
         bert = InferenceBert(self.bert.model).to(native_precision(torch.device("cpu")))
@@ -188,7 +182,39 @@ class JointModel(nn.Module):
         assert isinstance(short.tagger, TaggerHead)  # noqa: S101
         short.tagger = ShortTagger(short.tagger)
         keep_halves(short)
-        return short.eval()
+        return QuickModel(short)
+
+
+class QuickModel:
+    """What a trained joint model computes, recorded; see `kefu.encoder.recorded`."""
+
+    def __init__(self, model: JointModel) -> None:
+        rows, pieces, tokens = 2, 5, 3
+        example = Batch(
+            torch.ones(rows, pieces, dtype=torch.long),
+            torch.ones(rows, pieces, dtype=torch.bool),
+            torch.zeros(rows, pieces, dtype=torch.long),
+            torch.ones(rows, tokens, dtype=torch.long),
+            torch.zeros(rows, tokens, model.shape.marks),
+        )
+        self._steps = record(_ByTensors(model), example.tensors())
+
+    def __call__(self, batch: Batch) -> tuple[torch.Tensor, torch.Tensor]:
+        """Logits as of `JointModel`."""
+        told, tagged = self._steps(*batch.tensors())
+        return told, tagged
+
+
+class _ByTensors(nn.Module):
+    """TorchScript knows no dataclasses."""
+
+    def __init__(self, model: JointModel) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, *tensors: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        logits: tuple[torch.Tensor, torch.Tensor] = self.model(Batch(*tensors))
+        return logits
 
 
 class TrainedBert(nn.Module):

@@ -1,4 +1,4 @@
-"""Trains the joint model: the network, then its tagger alone, and the wide part beside it.
+"""Trains the joint model: the network, and the wide part beside it.
 
 A share of the messages is held out, tells when to stop and how much the wide part has to say (see
 `joining`), and is learned at the end too. Imports no Rasa.
@@ -18,7 +18,6 @@ from kefu.nlu.joint import Collator, JointModel, JointShape, TrainedBert
 from kefu.nlu.lessons import Lesson, split
 from kefu.nlu.school import JointTraining, Report, School
 from kefu.nlu.sureness import least_confidence
-from kefu.nlu.tagger_training import train_tagger
 from kefu.nlu.tagging import complete
 from kefu.nlu.understanding import Understanding
 
@@ -65,9 +64,6 @@ def train_joint(
     collator = Collator(tokenizer, longest, shape.tagger.buckets)
     school = School(model, collator, intents, tags, plan, device, tokenizer)
     joining, least = _learn(school, lessons, intents, tags, plan, before, chance, report)
-    number = {tag: place for place, tag in enumerate(tags)}
-    marked = [(lesson.reading, [number[tag] for tag in lesson.tags]) for lesson in lessons]
-    train_tagger(model, collator, marked, plan.tagger, device, chance, report)
     wide = train_wide(lessons, plan.wide, joining.wide_temperature)
     shares = (joining.weight, joining.temperature)
     return Understanding.of(model.cpu(), bert.config, tokenizer, intents, tags, wide, shares, least)

@@ -6,11 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from kefu.nlu.joint import Reading
 
-FloatArray = NDArray[np.float32]
+_SORTED = 100  # batches' worth of lessons sorted together: a twentieth of what is read is padding
 
 
 @dataclass(frozen=True)
@@ -19,13 +18,11 @@ class Lesson:
 
     Attributes:
         reading: its tokens.
-        sentence: the frozen encoder's sentence vector.
         intent: None where only its entities were marked.
         tags: BIO, one a token.
     """
 
     reading: Reading
-    sentence: FloatArray
     intent: str | None
     tags: Sequence[str]
 
@@ -49,9 +46,9 @@ def batches(
     """Batches of lessons of similar length, in a random order."""
     order = chance.permutation(len(lessons)).tolist()
     near: list[int] = []
-    for start in range(0, len(order), 20 * size):
+    for start in range(0, len(order), _SORTED * size):
         near += sorted(
-            order[start : start + 20 * size], key=lambda at: len(lessons[at].reading.text)
+            order[start : start + _SORTED * size], key=lambda at: len(lessons[at].reading.text)
         )
     cut = [near[start : start + size] for start in range(0, len(near), size)]
     for number in chance.permutation(len(cut)):

@@ -88,17 +88,11 @@ class Understanding:
         """Of `Joining`: the network's weight, the temperature, and the wide part's own."""
         return self._weight, self._temperature, self._wide.temperature
 
-    def understand(self, readings: Sequence[Reading], sentences: FloatArray) -> list[Understood]:
-        """Intents and entities of messages.
-
-        Args:
-            readings: the messages.
-            sentences: the frozen encoder's vectors, (len(readings), dimension).
-        """
+    def understand(self, readings: Sequence[Reading]) -> list[Understood]:
+        """Intents and entities of messages."""
         found: list[Understood] = []
         for start in range(0, len(readings), _BATCH):
-            part = slice(start, start + _BATCH)
-            found += self._understand(readings[part], sentences[part])
+            found += self._understand(readings[start : start + _BATCH])
         return found
 
     def pass_on(self, model: JointModel, intents: list[str], tags: list[str]) -> None:
@@ -114,13 +108,12 @@ class Understanding:
                 tensor.copy_(mine)
         model.load_state_dict(theirs)
 
-    def _understand(self, readings: Sequence[Reading], sentences: FloatArray) -> list[Understood]:
+    def _understand(self, readings: Sequence[Reading]) -> list[Understood]:
         with torch.inference_mode():
             told, tagged = self._model(self._collator.batch(readings))
             scores = tagged.log_softmax(-1).numpy()
         wide = np.full(told.shape, _LITTLE, dtype=np.float32)
-        texts = [reading.text for reading in readings]
-        wide[:, self._columns] = self._wide.probabilities(texts, sentences)
+        wide[:, self._columns] = self._wide.probabilities([reading.text for reading in readings])
         chances = blend(told.numpy(), wide, self._weight, self._temperature)
         return [
             Understood(row, self._decoder.spans(tags[: len(reading.tokens)]))

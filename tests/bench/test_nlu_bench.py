@@ -11,7 +11,7 @@ import pytest
 import yaml
 from rich.console import Console
 
-from bench.nlu import machine, serving, tables
+from bench.nlu import linear, machine, serving, tables
 from bench.nlu.__main__ import compare, latency, main
 from bench.nlu.arms import LinearArm, RasaArm, Trained, diet, joint
 from bench.nlu.compare import Outcome, lead, outcome, verdicts
@@ -25,7 +25,6 @@ from kefu.evaluation.reading import read_examples
 from kefu.evaluation.scoring import score
 from kefu.run.steps import Steps
 from kefu.settings import HOME
-from tests.encoder.tiny import write_bert
 from tests.evaluation.conftest import CONFIG, LESSONS
 
 GROUPS = {
@@ -109,13 +108,10 @@ class TestArms:
         with pytest.raises(SettingsError, match=r"config\.yml has 0 components DIETClassifier"):
             RasaArm("none", HOME / "config.yml", "DIETClassifier").configuration()
 
-    @pytest.mark.parametrize(
-        "kind", ["linear", pytest.param("linear+vectors", marks=pytest.mark.integration)]
-    )
+    @pytest.mark.parametrize("kind", list(linear.KINDS))
     def test_a_linear_model_is_trained_and_asked_in_processes_of_its_own(
-        self, kind: str, sets: Sets, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+        self, kind: str, sets: Sets, tmp_path: Path
     ):
-        monkeypatch.setenv("KEFU_ENCODER", str(write_bert(tmp_path / "bert")))
         trained = LinearArm(kind).train(sets, tmp_path, tmp_path / "log", print)
         assert 0 < trained.classifier_seconds < trained.seconds
         assert trained.cpu_seconds > 0

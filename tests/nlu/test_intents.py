@@ -14,21 +14,19 @@ TOY = {
 }
 TEXTS = [text for texts in TOY.values() for text in texts]
 LABELS = [intent for intent, texts in TOY.items() for _ in texts]
-SENTENCES = np.random.default_rng(0).normal(size=(len(TEXTS), 16)).astype(np.float32) * 0.1
-ZERO = np.zeros((1, 16), dtype=np.float32)
 
 
 @pytest.fixture(scope="module")
 def scorer() -> IntentScorer:
-    return train_intents(TEXTS, SENTENCES, LABELS, IntentTraining())
+    return train_intents(TEXTS, LABELS, IntentTraining())
 
 
 def best(scorer: IntentScorer, text: str) -> str:
-    return scorer.intents[int(scorer.probabilities([text], ZERO)[0].argmax())]
+    return scorer.intents[int(scorer.probabilities([text])[0].argmax())]
 
 
 def test_it_tells_the_training_texts_apart(scorer: IntentScorer):
-    rows = scorer.probabilities(TEXTS, SENTENCES)
+    rows = scorer.probabilities(TEXTS)
     assert [scorer.intents[place] for place in rows.argmax(axis=1)] == LABELS
 
 
@@ -42,7 +40,7 @@ def test_it_tells_new_texts_apart(scorer: IntentScorer, text: str, intent: str):
 
 @pytest.mark.parametrize("text", ["", " ", "😂", "\ud800", "x" * 10_000, "退款"])
 def test_probabilities_sum_to_one_whatever_the_text(scorer: IntentScorer, text: str):
-    row = scorer.probabilities([text], ZERO)[0]
+    row = scorer.probabilities([text])[0]
     assert row.shape == (3,)
     assert np.isfinite(row).all()
     assert (row >= 0).all()
@@ -50,48 +48,33 @@ def test_probabilities_sum_to_one_whatever_the_text(scorer: IntentScorer, text: 
 
 
 def test_a_text_is_scored_alike_alone_and_among_others(scorer: IntentScorer):
-    together = scorer.probabilities(TEXTS, SENTENCES)
-    alone = scorer.probabilities(TEXTS[4:5], SENTENCES[4:5])
+    together = scorer.probabilities(TEXTS)
+    alone = scorer.probabilities(TEXTS[4:5])
     np.testing.assert_allclose(together[4], alone[0], atol=1e-6)
 
 
 def test_picked_rows_give_what_the_whole_matrix_gives(scorer: IntentScorer):
     state = scorer.state()
-    texts, vectors = [*TEXTS, ""], np.concatenate([SENTENCES, ZERO])
-    inputs = _inputs(texts, vectors, state["idf"].numpy(), state["dense_weight"])
+    texts = [*TEXTS, ""]
+    inputs = _inputs(texts, state["idf"].numpy())
     margins = inputs @ state["coefficients"].numpy().T + state["intercepts"].numpy()
     expected = _softmax(margins / state["temperature"])
-    np.testing.assert_allclose(scorer.probabilities(texts, vectors), expected, atol=1e-5)
+    np.testing.assert_allclose(scorer.probabilities(texts), expected, atol=1e-5)
 
 
 def test_it_survives_being_stored(scorer: IntentScorer):
     again = IntentScorer(scorer.state())
-    np.testing.assert_array_equal(
-        again.probabilities(TEXTS, SENTENCES), scorer.probabilities(TEXTS, SENTENCES)
-    )
+    np.testing.assert_array_equal(again.probabilities(TEXTS), scorer.probabilities(TEXTS))
     assert again.intents == sorted(TOY)
 
 
 def test_the_same_seed_gives_the_same_model(scorer: IntentScorer):
-    again = train_intents(TEXTS, SENTENCES, LABELS, IntentTraining())
-    np.testing.assert_array_equal(
-        again.probabilities(TEXTS, SENTENCES), scorer.probabilities(TEXTS, SENTENCES)
-    )
-
-
-def test_the_sentence_vector_decides_where_words_do_not():
-    """Texts without a common character; only their vectors say what belongs together."""
-    texts = ["甲乙", "丙丁", "戊己", "庚辛", "壬癸", "子丑", "寅卯", "辰巳", "午未"]
-    labels = ["a", "b", "c"] * 3
-    vectors = np.eye(3, dtype=np.float32)[[0, 1, 2] * 3]
-    scorer = train_intents(texts, vectors, labels, IntentTraining())
-    for place, label in enumerate("abc"):
-        row = scorer.probabilities(["申酉"], np.eye(3, dtype=np.float32)[[place]])[0]
-        assert scorer.intents[int(row.argmax())] == label
+    again = train_intents(TEXTS, LABELS, IntentTraining())
+    np.testing.assert_array_equal(again.probabilities(TEXTS), scorer.probabilities(TEXTS))
 
 
 def test_progress_tells_what_was_measured():
     lines: list[str] = []
-    train_intents(TEXTS, SENTENCES, LABELS, IntentTraining(held_out=0.2), lines.append)
+    train_intents(TEXTS, LABELS, IntentTraining(held_out=0.2), lines.append)
     assert len(lines) == 1
     assert "held out of the training data" in lines[0]

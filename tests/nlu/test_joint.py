@@ -31,8 +31,7 @@ def reading(text: str) -> Reading:
 
 
 def lesson(text: str, intent: str | None, tags: list[str] | None = None) -> Lesson:
-    sentence = np.zeros(4, dtype=np.float32)
-    return Lesson(reading(text), sentence, intent, tags or ["O"] * len(text))
+    return Lesson(reading(text), intent, tags or ["O"] * len(text))
 
 
 LESSONS = [
@@ -63,14 +62,12 @@ def trained(folder: Path) -> Understanding:
 
 
 def told(model: Understanding, *texts: str) -> list[str]:
-    rows = model.understand(
-        [reading(text) for text in texts], np.zeros((len(texts), 4), np.float32)
-    )
+    rows = model.understand([reading(text) for text in texts])
     return [model.intents[int(row.chances.argmax())] for row in rows]
 
 
 def spans(model: Understanding, text: str) -> list[tuple[str, str]]:
-    (row,) = model.understand([reading(text)], np.zeros((1, 4), np.float32))
+    (row,) = model.understand([reading(text)])
     return [(span.entity, text[span.first : span.last]) for span in row.spans]
 
 
@@ -85,7 +82,7 @@ def test_it_learns_intents_and_entities(trained: Understanding):
 
 
 def test_chances_are_probabilities(trained: Understanding):
-    rows = trained.understand([reading("退款"), reading("")], np.zeros((2, 4), np.float32))
+    rows = trained.understand([reading("退款"), reading("")])
     for row in rows:
         assert row.chances.shape == (len(trained.intents),)
         assert row.chances.sum() == pytest.approx(1.0, abs=1e-4)
@@ -94,9 +91,9 @@ def test_chances_are_probabilities(trained: Understanding):
 
 def test_a_message_is_understood_alike_alone_and_beside_others(trained: Understanding):
     texts = ["退款", "要红的还没有到吗我要退款", "还没到"]
-    together = trained.understand([reading(t) for t in texts], np.zeros((3, 4), np.float32))
+    together = trained.understand([reading(t) for t in texts])
     for text, row in zip(texts, together, strict=True):
-        (alone,) = trained.understand([reading(text)], np.zeros((1, 4), np.float32))
+        (alone,) = trained.understand([reading(text)])
         np.testing.assert_allclose(alone.chances, row.chances, atol=0.02)
 
 
@@ -124,10 +121,7 @@ def test_it_survives_being_stored(trained: Understanding, folder: Path, tmp_path
     state = torch.load(tmp_path / "state.pt", weights_only=True)
     again = Understanding(state, load_tokenizer(str(folder), state["bert"]["vocab_size"]))
     for text in ("要红的", "退款", "😂", ""):
-        (one,), (other,) = (
-            model.understand([reading(text)], np.zeros((1, 4), np.float32))
-            for model in (trained, again)
-        )
+        (one,), (other,) = (model.understand([reading(text)]) for model in (trained, again))
         np.testing.assert_allclose(one.chances, other.chances, atol=1e-5)
 
 
@@ -160,7 +154,7 @@ def test_lessons_without_an_intent_teach_entities_only(folder: Path):
 
 def test_strange_tokens_and_long_texts_are_no_error(trained: Understanding):
     for text in ("\ud800", "😂" * 300, "ABC123", "１２", " ", "退" * 5_000):
-        (row,) = trained.understand([reading(text)], np.zeros((1, 4), np.float32))
+        (row,) = trained.understand([reading(text)])
         assert np.isfinite(row.chances).all()
 
 
