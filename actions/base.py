@@ -18,11 +18,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions.budget import message_budget
 from actions.conversation import verified_buyer
 from kefu.errors import CommandsUnavailableError, DatabaseError
-from kefu.orders.masked_log import MaskedLog
 from kefu.orders.patience import spending
 
 logger = logging.getLogger(__name__)
-logger.addFilter(MaskedLog())
 
 # The language model may take KEFU_LLM_TIMEOUT_SECONDS of it.
 BUDGET_SECONDS = 15.0
@@ -50,10 +48,11 @@ def offer_person(
 ) -> Sequence[EventType]:
     """Says `text` and offers a person.
 
-    Inside a form there are no buttons and nothing to say yes to: there, yes and no belong to what
-    the form asks.
+    Inside a task there are no buttons and nothing to say yes to: there, yes and no belong to what
+    the form asks. A rule may have put the form aside for this message; the slot still names the
+    task.
     """
-    if tracker.active_loop:
+    if tracker.active_loop or tracker.get_slot("task"):
         dispatcher.utter_message(text=f"{text}需要人工客服的话，回复“转人工”就行。")
         return []
     dispatcher.utter_message(text=f"{text}{OFFER_PERSON}", buttons=PERSON_BUTTONS)

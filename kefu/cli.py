@@ -10,6 +10,7 @@ import kefu.environment  # noqa: F401 - defaults for us and for what we start
 
 import typer  # isort: skip
 
+from kefu.cli_cases import cases
 from kefu.cli_database import db
 from kefu.cli_outbox import outbox
 from kefu.errors import KefuError
@@ -31,6 +32,7 @@ evaluation = typer.Typer(no_args_is_help=True, help="How well the trained model 
 app.add_typer(kb, name="kb")
 app.add_typer(db, name="db")
 app.add_typer(outbox, name="outbox")
+app.add_typer(cases, name="cases")
 app.add_typer(gate, name="gate")
 app.add_typer(evaluation, name="eval")
 
@@ -229,11 +231,17 @@ def gate_figures(
 
 
 @gate.command("core")
-def gate_core(results: Results, thresholds: Thresholds = Path("tests/thresholds.yml")) -> None:
+def gate_core(
+    results: Results,
+    thresholds: Thresholds = Path("tests/thresholds.yml"),
+    end_to_end: Annotated[
+        bool, typer.Option("--e2e", help="Of `rasa test core --e2e`: a share of them is enough.")
+    ] = False,
+) -> None:
     """Check that every test story passed in `rasa test core`."""
     from kefu.gates import check_core, read_thresholds
 
-    _verdict(check_core(results, read_thresholds(thresholds)))
+    _verdict(check_core(results, read_thresholds(thresholds), end_to_end=end_to_end))
 
 
 @evaluation.command("nlu")

@@ -15,7 +15,8 @@ Every message is one sentence for the person who can mend it: what is wrong and 
     │   └── SealedValueError     personal data that no key opens
     ├── OrderError
     │   ├── OrderNotFoundError   this buyer has no such order
-    │   └── RefusedError         the order's state or the shop's rules forbid what a buyer wants
+    │   ├── RefusedError         the order's state or the shop's rules forbid what a buyer wants
+    │   └── MoveRefusedError     the order's or the case's state forbids what the shop wants
     ├── CommandsUnavailableError the shop's own system cannot be reached or does not make sense
     ├── EventError               an event from the shop cannot be told to its buyer
     ├── SignatureError           a request between a shop and us is not signed as it must be
@@ -99,6 +100,13 @@ class RefusedError(OrderError):
         super().__init__(reason)
         self.reason = reason
         self.code = code
+
+
+class MoveRefusedError(OrderError):
+    """The state of an order or a case, or its money, forbids what the shop wants to do with it.
+
+    For the shop's staff and engineers, in English; no buyer reads it.
+    """
 
 
 class CommandsUnavailableError(KefuError):

@@ -17,6 +17,7 @@ WANTED = Thresholds(
     scope_auroc=0.9,
     extractors={"JointClassifier": ["product", "color"], "PatternEntityExtractor": ["phone"]},
     test_stories=2,
+    stories_end_to_end=0.75,
 )
 
 
@@ -94,6 +95,15 @@ def test_an_extractor_that_reported_nothing_is_an_error(results: Path):
 def test_every_story_must_pass(tmp_path: Path, correct: int, total: int, passes: bool):
     stories(tmp_path, correct, total)
     assert all(each.passed for each in check_core(tmp_path, WANTED)) is passes
+
+
+@pytest.mark.parametrize(
+    ("correct", "total", "passes"), [(4, 4, True), (3, 4, True), (2, 4, False)]
+)
+def test_end_to_end_a_share_must_pass(tmp_path: Path, correct: int, total: int, passes: bool):
+    stories(tmp_path, correct, total)
+    judged = check_core(tmp_path, WANTED, end_to_end=True)
+    assert all(each.passed for each in judged) is passes
 
 
 def test_too_few_stories_fail(tmp_path: Path):

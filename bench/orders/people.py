@@ -35,6 +35,8 @@ class Person:
     title: str
     details: str
     payload: str
+    reason: str
+    evidence: str
 
 
 def people(ring: KeyRing, random: Random) -> list[Person]:
@@ -59,6 +61,8 @@ def _person(ring: KeyRing, number: int, random: Random) -> Person:
         title=ring.seal(plain.name, "invoices.title"),
         details=ring.seal(said, "audit_log.details"),
         payload=ring.seal(said, "outbox.payload"),
+        reason=ring.seal("不喜欢", "cases.reason"),
+        evidence=ring.seal("[]", "cases.evidence"),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel
@@ -33,9 +33,18 @@ class Announcer:
         turnstile: of the buyers' messages.
         timeout_seconds: longest time for one event.
         again: what leads over to a form's question.
+        first: what must have happened before an event that is new is told; may raise Refusal.
     """
 
-    def __init__(self, turnstile: Turnstile, *, timeout_seconds: float, again: str) -> None:
+    def __init__(
+        self,
+        turnstile: Turnstile,
+        *,
+        timeout_seconds: float,
+        again: str,
+        first: Callable[[ShopEvent], Awaitable[None]] | None = None,
+    ) -> None:
+        self._first = first
         self._turnstile = turnstile
         self._timeout_seconds = timeout_seconds
         self._again = again
@@ -47,7 +56,7 @@ class Announcer:
 
         Raises:
             Refusal: 409, another event had this id; 429, the buyer's turns are taken; 503, it could
-                not be said now and may be sent again.
+                not be said now and may be sent again; and those of `first`.
         """
         if agent is None or not agent.is_ready():
             raise refused(503, "not_ready", "No model is loaded yet; send the event again later.")
@@ -80,6 +89,8 @@ class Announcer:
                         409, "id_reused", "Another event had this id; give each event its own."
                     )
                 return known, False
+            if self._first is not None:
+                await self._first(event)
             tracker = await agent.processor.fetch_tracker_and_update_session(
                 event.customer_id, CollectingOutputChannel(), {"customer_id": event.customer_id}
             )

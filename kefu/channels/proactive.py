@@ -16,6 +16,7 @@ from sanic.response import HTTPResponse, json
 
 from kefu.channels.announcements import Announcement
 from kefu.channels.announcer import Announcer
+from kefu.channels.books import Books
 from kefu.channels.identity import Doorkeeper
 from kefu.channels.intake import Refusal, read_sender
 from kefu.channels.mailbox import announcements
@@ -43,7 +44,7 @@ class Proactive:
         clock: aware.
 
     Raises:
-        SettingsError: KEFU_PUSH_URL without a secret.
+        SettingsError: KEFU_PUSH_URL without a secret, or no keys for the built-in tables.
         RulesError: events.yml cannot be used.
     """
 
@@ -57,8 +58,12 @@ class Proactive:
     ) -> None:
         table = read_events()
         self._door = ShopDoor(settings, table, clock=clock)
+        books = Books.of(settings, clock)
         self._announcer = Announcer(
-            turnstile, timeout_seconds=settings.message_timeout_seconds, again=table.again
+            turnstile,
+            timeout_seconds=settings.message_timeout_seconds,
+            again=table.again,
+            first=None if books is None else books.enter,
         )
         self._push = Push(SignedClient.to_push(settings, clock))
         self._doorkeeper = doorkeeper

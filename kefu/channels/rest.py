@@ -11,22 +11,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import sys
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
 
 from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
-from rasa.shared.utils.cli import print_error_and_exit
-from sanic import Blueprint
+from rasa.shared.utils.cli import print_error, print_error_and_exit
+from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 
+from kefu.channels.beside import refuse_believers
 from kefu.channels.identity import Doorkeeper
 from kefu.channels.intake import Incoming, Refusal, read_message
 from kefu.channels.proactive import Proactive
 from kefu.channels.turnstile import Turnstile
 from kefu.errors import KefuError
+from kefu.orders.masked_log import mask_logs
 from kefu.settings import Settings, load_settings
 
 logger = logging.getLogger(__name__)
@@ -34,7 +38,9 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[UserMessage], Awaitable[Any]]
 
 _APOLOGY = "抱歉，刚才没有处理好，请稍后再说一次，或回复“转人工”。（错误编号 {id}）"
-_NOTHING_TO_SAY = "我在的，请您再说一次需要什么帮助～"
+_NOTHING_TO_SAY = (
+    "抱歉，我刚才没能给您答复，麻烦您再说一次；还是不行的话，回复“转人工”，由人工客服接着为您处理。"
+)
 
 
 def _now() -> datetime:
@@ -51,7 +57,11 @@ class RestInput(InputChannel):
 
     @classmethod
     def from_credentials(cls, credentials: dict[str, Any] | None) -> RestInput:
-        """Called by Rasa; ends the process with one line where a setting forbids to serve."""
+        """Called by Rasa; ends the process with one line where a setting forbids to serve.
+
+        Rasa's process has heard no buyer yet: from here on its logs are masked.
+        """
+        mask_logs()
         try:
             return cls(load_settings())
         except KefuError as error:
@@ -67,6 +77,17 @@ class RestInput(InputChannel):
     def blueprint(self, on_new_message: Handler) -> Blueprint:
         """Routes `/` (health), `/webhook`, `/events` and `/messages` below /webhooks/rest."""
         blueprint = Blueprint("kefu_rest", __name__)
+
+        @blueprint.listener("before_server_start")
+        async def look_beside(app: Sanic, _: object) -> None:
+            if self._settings.development:  # anybody on this machine may be any buyer
+                return
+            try:
+                refuse_believers(app.ctx.input_channels)
+            except KefuError as error:
+                print_error(str(error))
+                sys.stdout.flush()
+                os._exit(1)  # Sanic would show sys.exit as a traceback
 
         @blueprint.route("/", methods=["GET"])
         async def health(request: Request) -> HTTPResponse:

@@ -9,14 +9,16 @@ from threading import BoundedSemaphore
 from typing import Any
 from urllib.parse import quote
 
+import psycopg2  # type: ignore[import-untyped]
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.engine import URL, Connection, Dialect, Engine, make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError, NoSuchModuleError
 from sqlalchemy.pool import QueuePool
 
 from kefu.errors import SettingsError
 from kefu.orders import patience
 from kefu.orders.keys import data_keys
+from kefu.orders.resolving import addresses
 from kefu.orders.tables.sealed import use_keys
 from kefu.settings import Settings
 
@@ -89,6 +91,10 @@ def _postgresql_engine(url: URL, settings: Settings) -> Engine:
 
     _leave_read_only(engine)
 
+    @event.listens_for(engine, "do_connect")
+    def _connect(dialect: Dialect, record: object, args: Any, values: dict[str, Any]) -> Any:
+        return dialect.connect(*args, **_resolved(values, settings.database_timeout_seconds))
+
     @event.listens_for(engine, "checkin")
     def _returned(connection: Any, record: object) -> None:
         if connection is not None:
@@ -99,6 +105,23 @@ def _postgresql_engine(url: URL, settings: Settings) -> Engine:
         connection.pinging = False
 
     return engine
+
+
+def _resolved(values: dict[str, Any], seconds: float) -> dict[str, Any]:
+    """What to connect with, the host's addresses among it: libpq would look it up without end.
+
+    The name stays beside them, for certificates. Several hosts are left to libpq.
+    """
+    host = str(values.get("host", ""))
+    if not host or host[0] in "/@" or "," in host or "hostaddr" in values:
+        return values
+    try:
+        with patience.paying():
+            found = addresses(host, patience.left(seconds))
+    except OSError as error:
+        raise psycopg2.OperationalError(f"{host} was not found: {error}") from error
+    names = ",".join([host] * len(found))
+    return {**values, "host": names, "hostaddr": ",".join(found)}
 
 
 def _sqlite_engine(url: URL, settings: Settings) -> Engine:

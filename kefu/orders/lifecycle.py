@@ -26,8 +26,10 @@ Effect = Literal[
     "write_address",
     "write_item",
     "write_hold",
+    "write_dispatch",  # when it left, and its parcel
     "write_delivery",  # the buyer has the goods, whatever the courier says
     "write_receipt_deadline",  # the new one; the present, where the receipt was confirmed
+    "write_return_by",  # the last day to send goods back
     "write_invoice",
     "write_tracking",
     "order_payment",  # ask whoever pays to pay the amount back
@@ -39,7 +41,6 @@ BEFORE = "before"  # back to where the order stood before its refund: `standing`
 O, C = OrderStatus, CaseStatus  # noqa: E741 - the tables below are read by column
 _KINDS: tuple[CaseKind, ...] = get_args(CaseKind)
 _BACK: tuple[CaseKind, ...] = ("return_and_refund", "exchange")  # goods go back
-_PAY: tuple[CaseKind, ...] = ("refund_only", "compensation")
 _NO_EXCHANGE: tuple[CaseKind, ...] = ("refund_only", "return_and_refund", "compensation")
 
 
@@ -95,11 +96,14 @@ _PAID = (O.PAID, O.SHIPPED, *_ARRIVED)
 
 # fmt: off
 ORDER_TRANSITIONS: tuple[Transition, ...] = (
-    _order("system", "pay", (O.PENDING_PAYMENT,), O.PAID),
+    _order("system", "pay", (O.PENDING_PAYMENT,), O.PAID, "book_payment"),
     _order("system", "close_unpaid", (O.PENDING_PAYMENT,), O.CANCELLED, "release_stock"),
-    _order("shop", "ship", (O.PAID,), O.SHIPPED),
-    _order("system", "deliver", (O.SHIPPED,), O.DELIVERED, "write_receipt_deadline"),
-    _order("system", "complete", (O.DELIVERED,), O.COMPLETED),
+    _order("shop", "ship", (O.PAID,), O.SHIPPED, "write_dispatch"),
+    _order("system", "deliver", (O.SHIPPED,), O.DELIVERED,
+           "write_delivery", "write_receipt_deadline"),
+    # A parcel that was thought lost: the refund goes on, and where it fails the order has arrived.
+    _order("system", "deliver", (O.REFUNDING,), SAME, "write_delivery", "write_receipt_deadline"),
+    _order("system", "complete", (O.DELIVERED,), O.COMPLETED, "write_receipt_deadline"),
     _order("buyer", "cancel_order", (O.PENDING_PAYMENT,), O.CANCELLED, "release_stock"),
     _order("buyer", "cancel_order", (O.PAID,), O.REFUNDING, "open_case", "release_stock"),
     _order("buyer", "change_address", _UNSHIPPED, SAME, "write_address"),
@@ -124,8 +128,10 @@ ORDER_TRANSITIONS: tuple[Transition, ...] = (
 )
 
 CASE_TRANSITIONS: tuple[Transition, ...] = (
-    _case("shop", "approve", (C.REVIEWING,), C.PAYING, "order_payment", kinds=_PAY),
-    _case("shop", "approve", (C.REVIEWING,), C.AWAITING_RETURN, kinds=_BACK),
+    _case("shop", "approve", (C.REVIEWING,), C.PAYING, "order_payment", "release_stock",
+          kinds=("refund_only",)),
+    _case("shop", "approve", (C.REVIEWING,), C.PAYING, "order_payment", kinds=("compensation",)),
+    _case("shop", "approve", (C.REVIEWING,), C.AWAITING_RETURN, "write_return_by", kinds=_BACK),
     _case("shop", "approve_without_return", (C.REVIEWING,), C.PAYING, "order_payment",
           kinds=("return_and_refund",)),
     _case("shop", "approve_without_return", (C.REVIEWING,), C.RESENDING, kinds=("exchange",)),
@@ -144,7 +150,8 @@ CASE_TRANSITIONS: tuple[Transition, ...] = (
           kinds=("return_and_refund",)),
     _case("system", "expire", (C.AWAITING_RETURN,), C.EXPIRED, "close_case", "release_stock",
           kinds=("exchange",)),
-    # Goods may come back without their number having been told.
+    # Goods may come back without their number having been told; from then on nothing expires.
+    _case("shop", "return_received", (C.AWAITING_RETURN, C.RETURNING), C.RETURNING, kinds=_BACK),
     _case("shop", "accept_return", (C.AWAITING_RETURN, C.RETURNING), C.PAYING, "order_payment",
           kinds=("return_and_refund",)),
     _case("shop", "accept_return", (C.AWAITING_RETURN, C.RETURNING), C.RESENDING,
@@ -222,6 +229,25 @@ def case_transition(kind: CaseKind, status: CaseStatus, event: str, by: Party) -
     raise refuse(key if has(key) else f"refused_case.any.{status}")
 
 
+def event_to(kind: CaseKind, status: CaseStatus, goal: CaseStatus) -> str | None:
+    """The event of shop or system that takes a case to `goal` in one step; None: there is none."""
+    for line in _shops_lines(kind, status):
+        if line.to_state == goal:
+            return line.command
+    return None
+
+
+def party(machine: Literal["order", "case"], event: str) -> Party | None:
+    """Who of shop and system makes an event happen; None where neither does."""
+    table = CASE_TRANSITIONS if machine == "case" else ORDER_TRANSITIONS
+    return next((one.by for one in table if one.command == event and one.by != "buyer"), None)
+
+
+def possible(kind: CaseKind, status: CaseStatus) -> tuple[str, ...]:
+    """What shop and system may do with a case now."""
+    return tuple(line.command for line in _shops_lines(kind, status))
+
+
 def standing(facts: OrderFacts, now: datetime) -> OrderStatus:
     """Where an order stands by its times, whatever refunds are open."""
     if facts.paid_at is None:
@@ -239,4 +265,10 @@ def _lines(
 ) -> Iterator[Transition]:
     for line in table:
         if line.command == command and line.by == by and status in line.from_states:
+            yield line
+
+
+def _shops_lines(kind: CaseKind, status: CaseStatus) -> Iterator[Transition]:
+    for line in CASE_TRANSITIONS:
+        if line.by != "buyer" and status in line.from_states and kind in line.kinds:
             yield line

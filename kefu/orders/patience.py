@@ -4,7 +4,8 @@ libpq waits for an answer without end: its connect_timeout ends with the connect
 statement_timeout needs a way back to tell, and TCP is content while somebody acknowledges packets.
 So psycopg2 waits through `wait_for_answer` (its support for coroutine libraries,
 https://www.psycopg.org/docs/advanced.html#support-for-coroutine-libraries), which gives up in time
-and closes the connection.
+and closes the connection. psycopg2 refuses COPY while there is such a callback: who copies takes it
+off (`set_wait_callback(None)`), and then only the server's statement_timeout ends the wait.
 """
 
 from __future__ import annotations

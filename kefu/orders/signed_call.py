@@ -10,6 +10,8 @@ from typing import Any
 
 import httpx
 
+from kefu.orders.resolving import addresses
+
 ANSWER_MAX_BYTES = 256 * 1024
 
 _CONNECT_SECONDS = 2.0
@@ -89,6 +91,7 @@ class Call:
             CallFailed: none does.
         """
         silence = min(self._timeout_seconds, max(self._deadline - time.monotonic(), 0.001))
+        self._look_up(min(_CONNECT_SECONDS, silence))
         try:
             with self._http.stream(
                 "POST",
@@ -111,6 +114,16 @@ class Call:
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             self.maybe_done = True
             raise TryAgain("broke off", "look at its log") from error
+
+    def _look_up(self, seconds: float) -> None:
+        """See that the resolver answers: httpx would wait for it without end."""
+        try:
+            addresses(httpx.URL(self._url).host, seconds)
+        except TimeoutError as error:
+            remedy = f"look at the resolver or correct {self._setting}"
+            raise TryAgain("cannot be found", remedy) from error
+        except (OSError, httpx.InvalidURL):
+            pass  # httpx says so itself; or a proxy knows the name
 
     def _read(self, response: httpx.Response) -> Any:
         """The JSON of the body, which may come drop by drop, but not for ever."""

@@ -86,7 +86,7 @@ class TaskConversation:
         try:
             value = step.read(said, self.situation) if step else None
         except NothingToDo as nothing:
-            return Turn({}, replies=(Reply(nothing.text),))
+            return Turn({}, replies=(Reply(nothing.text, nothing.buttons),))
         corrected = self._corrected(step, said) if value is None else None
         if corrected is not None:
             return corrected._go_on()
@@ -99,6 +99,7 @@ class TaskConversation:
         if value is None:
             usual = _WORDS if step.own_words else _POINTING
             other = said.intent not in usual | set(self.task.intents)
+            other = other or (not step.own_words and self._wants_money_back(said))
             if other or not said.text or is_question(said.text):
                 return Turn(self.situation.answers, asks, understood=False)
             if not step.own_words or self.task.only_wishes(said.text):
@@ -108,6 +109,11 @@ class TaskConversation:
         here = self._with({**self.situation.answers, asks: value})
         # 第二个，尺码不合适 answers more than was asked; words for a reason may hold anything.
         return (here if step.own_words else here._with_all_found(said))._go_on()
+
+    def _wants_money_back(self, said: Said) -> bool:
+        """Another wish than the task's: 我要退款, where it was asked what to exchange for."""
+        elsewhere = "request_refund" not in self.task.intents
+        return elsewhere and said.intent == "request_refund" and "退" in said.text
 
     def ask_again(self) -> Turn:
         """The question that waits, after something else was talked about."""
@@ -170,7 +176,7 @@ class TaskConversation:
             return here._summary(before)
         except NothingToDo as nothing:
             said = any(reply.text in nothing.text for reply in before)
-            replies = before if said else (*before, Reply(nothing.text))
+            replies = before if said else (*before, Reply(nothing.text, nothing.buttons))
             return Turn({}, replies=replies, offers_person=said)
         except OrderNotFoundError:
             if "order" not in here.situation.answers:

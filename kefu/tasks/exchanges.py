@@ -16,6 +16,7 @@ from kefu.tasks.steps.besides import OrderBesides
 from kefu.tasks.steps.evidence import EvidenceStep, shown
 from kefu.tasks.steps.problem import fault_in
 from kefu.tasks.steps.reason import ReasonStep
+from kefu.tasks.steps.stock import short_of
 from kefu.tasks.steps.variant import ThisLineStep, VariantStep, WantedStep, chosen
 from kefu.tasks.task import Task
 
@@ -103,7 +104,7 @@ class _AnewStep(VariantStep):
         return ANEW if value == situation.answers["goods"] else value
 
     def only(self, situation: Situation) -> str | None:
-        """What was named; the same where nothing was."""
+        """What was named; the same where nothing was and it is in stock."""
         if situation.answers.get(WantedStep.name) == WantedStep().only(situation):
-            return ANEW
+            return ANEW if short_of(situation) is None else None
         return super().only(situation)

@@ -12,7 +12,7 @@ from kefu.tasks.steps.evidence import EvidenceStep, shown
 from kefu.tasks.steps.goods import ALL, GoodsStep
 from kefu.tasks.steps.order import OrderStep
 from kefu.tasks.steps.problem import DescribedStep, ProblemStep
-from kefu.tasks.steps.wish import WishStep
+from kefu.tasks.steps.wish import NO_STOCK, WishStep
 from kefu.tasks.task import Task
 
 
@@ -22,9 +22,13 @@ class ProblemTask(Task):
     name = "problem"
     label = "申请售后"
     intents = ("report_defect", "report_wrong_item")
-    # After the days for money back the same anew may still be had.
+    # After the days for money back the same anew may still be had, without stock money only.
     mends = types.MappingProxyType(
-        {"problem.exchange_instead": "wish", "order.item_unknown": "goods"}
+        {
+            "problem.exchange_instead": "wish",
+            NO_STOCK: "wish",
+            "order.item_unknown": "goods",
+        }
     )
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:

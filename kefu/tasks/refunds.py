@@ -6,7 +6,9 @@ import re
 import types
 from collections.abc import Mapping
 
+from kefu.errors import RefusedError
 from kefu.orders.commands import CancelOrder, Command, RequestRefund
+from kefu.orders.lifecycle import order_transition
 from kefu.orders.quoting import kind_of_fault, reports_fault
 from kefu.orders.reasons import is_question
 from kefu.orders.status import OrderStatus
@@ -70,7 +72,7 @@ class RefundTask(Task):
 
     def steps(self, situation: Situation) -> tuple[Step, ...]:
         """Which order, what of it, why; what shows a fault."""
-        order = OrderStep("退款", "request_refund", "report_not_received")
+        order = _OrderStep("退款", "request_refund", "report_not_received")
         asked: tuple[Step, ...] = (
             order,
             GoodsStep("退", all_at_once=True),
@@ -100,6 +102,31 @@ class RefundTask(Task):
             received=False if _NOT_RECEIVED.search(answers["reason"]) else None,
             evidence=shown(answers),
         )
+
+
+class _OrderStep(OrderStep):
+    """One that is on its way gives nothing back, unless the parcel is lost."""
+
+    def check(self, situation: Situation) -> None:
+        """Nobody is asked why, or which of the goods, only to hear that it has to wait.
+
+        Raises:
+            RefusedError: as `OrderStep`; or the goods are on their way.
+        """
+        super().check(situation)
+        order, reason = situation.order(), situation.answers.get("reason")
+        if order.status is not OrderStatus.SHIPPED:
+            return
+        if reason is None or _NOT_RECEIVED.search(reason):
+            lost = RequestRefund(order.order_no, reason or "", received=False)
+            try:
+                situation.service.quote(situation.buyer, lost)
+            except RefusedError:
+                if reason is not None:
+                    raise
+            else:
+                return
+        order_transition(order.status, "request_refund", "buyer", before=order.status)
 
 
 class _WhyStep(ReasonStep):

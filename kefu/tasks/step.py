@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from kefu.orders.service import OrderService
 from kefu.orders.shop_rules import ShopRules
 from kefu.orders.views import OrderView
-from kefu.tasks.said import Reply, Said
+from kefu.tasks.said import Button, Reply, Said
 
 RECENT = 5
 
@@ -51,11 +51,15 @@ class Situation:
 
 
 class NothingToDo(Exception):  # noqa: N818  an outcome that the buyer is told, not a fault
-    """A question has no possible answer: no order, no case; `text` tells the buyer so."""
+    """A question has no possible answer: no order, no case; `text` tells the buyer so.
 
-    def __init__(self, text: str) -> None:
+    `buttons` say what can be had instead.
+    """
+
+    def __init__(self, text: str, *buttons: Button) -> None:
         super().__init__(text)
         self.text = text
+        self.buttons = buttons
 
 
 class Step(ABC):

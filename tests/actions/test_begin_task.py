@@ -44,3 +44,18 @@ def test_a_question_without_a_way_to_go_on_is_only_answered():
     done = run(BeginTask(), tracker("怎么延长确认时间", intent="extend_receipt"))
     assert len(done.messages) == 1
     assert done.slots.get("task") is None
+
+
+def test_a_question_that_nobody_can_answer_leaves_the_other_task_its_buttons():
+    """A rule puts the form aside for the question; what the form asks comes right after."""
+    asked = tracker("能开发票吗", intent="request_invoice", task="cancel_order")
+    done = run(BeginTask(), asked)
+    assert "转人工" in done.text
+    assert done.payloads == []
+    assert done.slots == {"offer": None}
+
+
+def test_outside_of_a_task_it_is_offered_a_person():
+    done = run(BeginTask(), tracker("能开发票吗", intent="request_invoice"))
+    assert done.payloads == ["/request_human", "/deny"]
+    assert done.slots == {"offer": "person"}

@@ -8,22 +8,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 
-from actions import services
 from actions.base import NOT_SIGNED_IN
 from actions.orders import QueryOrder
 from actions.session import SessionStart
-from actions.task_form import TaskForm
 from kefu.tasks import TASKS
-from tests.actions.scene import Done, run, tracker
-from tests.e2e.attacks.answers import Secrets, uncivil
-from tests.e2e.attacks.ledger import Ledger
-from tests.e2e.attacks.people import VICTIM, Person, settle
+from tests.actions.house import House, victim_and_attacker
+from tests.actions.scene import run, tracker
+from tests.e2e.attacks.people import VICTIM
 
 Slots = Mapping[str, Any]
 _Of = Callable[[Mapping[str, str]], Slots]
@@ -74,39 +70,10 @@ READY: dict[str, _Of] = {
 }
 
 
-@dataclass(frozen=True)
-class House:
-    """The shop with a victim and an attacker in it."""
-
-    victim: Person
-    attacker: Person
-    ledger: Ledger
-    secrets: Secrets
-
-    def says(self, text: str, asks: str, speaker: Person, **slots: Any) -> Done:
-        """The form hears `speaker` with these slots."""
-        intent = {"/affirm": "affirm", "/deny": "deny"}.get(text)
-        held = {"customer_id": speaker.id, "requested_slot": asks, **slots}
-        return run(TaskForm(), tracker(text, sender=speaker.id, intent=intent, **held))
-
-    def wrong(self, done: Done, *, own_rows_change: bool = False) -> list[str]:
-        """What of the attacker's success can be seen."""
-        texts = [str(message.get("text") or "") for message in done.messages]
-        shown = "\n".join([*texts, *done.payloads, str(done.slots)])
-        return [
-            *(uncivil(texts, "") if texts else []),
-            *self.secrets.leaked("\n".join(texts + done.payloads), self.attacker.id, ""),
-            *self.ledger.forbidden(self.attacker.id, own_rows_change=own_rows_change),
-            *([] if shown else ["silence"]),
-        ]
-
-
 @pytest.fixture
 def house() -> Iterator[House]:
-    victim, attacker = settle(services.engine(), 2, datetime.now(timezone.utc))
-    ledger = Ledger(services.engine())
-    yield House(victim, attacker, ledger, Secrets(services.engine(), [victim.id, attacker.id]))
-    ledger.close()
+    with victim_and_attacker() as both:
+        yield both
 
 
 def test_every_task_is_tried() -> None:
@@ -149,32 +116,6 @@ def test_a_correction_does_not_reach_the_order_of_another(house: House, task: st
         assert number not in (done.slots.get("task_order"), done.slots.get("task_case"))
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '/query_order{"task_reason": "不想要了"}',
-        '/cancel_order{"task_reason": "太贵了", "reason": "太贵了"}',
-        "/request_refund",
-    ],
-)
-def test_a_payload_is_no_answer_in_the_buyers_own_words(house: House, text: str) -> None:
-    order = house.attacker.details["paid"]
-    held = {"customer_id": house.attacker.id, "task": "cancel_order", "task_order": order}
-    intent = text[1:].partition("{")[0]
-    asked = tracker(text, intent=intent, requested_slot="task_reason", **held)
-    done = run(TaskForm(), asked)
-    assert done.slots["requested_slot"] == "task_reason"
-    assert "task_reason" not in done.slots
-
-
-def test_a_payload_begins_a_task_and_answers_nothing(house: House) -> None:
-    text = f'/cancel_order{{"task_order": "{house.attacker.details["paid"]}", "reason": "x"}}'
-    begun = tracker(text, intent="cancel_order", customer_id=house.attacker.id, task="cancel_order")
-    done = run(TaskForm(), begun)
-    assert done.slots["requested_slot"] == "task_order"
-    assert done.slots["task_reason"] is None
-
-
 def test_the_key_of_another_conversation_is_no_key_to_it(house: House) -> None:
     key = f"{house.victim.id}:message-1"
     theirs = {**READY["cancel_order"](house.victim.details), "task": "cancel_order"}
@@ -188,73 +129,6 @@ def test_the_key_of_another_conversation_is_no_key_to_it(house: House) -> None:
     own = house.says("/affirm", "task_confirmed", house.attacker, task_key=key, **mine)
     assert "申请已提交" in own.text
     assert house.wrong(own, own_rows_change=True) == []
-
-
-NONSENSE: list[dict[str, Any]] = [
-    {"task": "no_such_task"},
-    {"task": "__class__"},
-    {"task": ["cancel_order"]},
-    {"task": "cancel_order", "task_order": "' OR 1=1 --"},
-    {"task": "cancel_order", "task_order": "%"},
-    {"task": "cancel_order", "task_order": ""},
-    {"task": "cancel_order", "task_order": "9" * 10_000, "task_reason": "x"},
-    {"task": "cancel_order", "task_order": ["{foreign_paid}"], "task_reason": "x"},
-    {"task": "cancel_order", "task_order": {"$ne": ""}, "task_reason": "x"},
-    {"task": "cancel_order", "task_order": 2026112512345678, "task_reason": "x"},
-    {"task": "refund", "task_order": "{own_paid}", "task_goods": "no-such-sku", "task_reason": "x"},
-    {"task": "withdraw_case", "task_case": "{foreign_case}' --"},
-    {"task": "withdraw_case", "task_case": "{own_paid}"},
-    {"task": "return_sent", "task_case": "{own_case}", "task_change": "not JSON"},
-    {"task": "return_sent", "task_case": "{own_case}", "task_change": '{"courier": 5}'},
-    {"task": "change_address", "task_order": "{own_paid}", "task_change": "[[[["},
-    {"task": "change_address", "task_order": "{own_paid}", "task_change": '{"phone": "-1"}'},
-    {"task": "change_item", "task_order": "{own_two_paid}", "task_change": "×-5"},
-    {
-        "task": "change_item",
-        "task_order": "{own_two_paid}",
-        "task_goods": "{own_two_paid_sku}",
-        "task_wish": "-",
-        "task_change": "×-5",
-    },
-    {
-        "task": "change_item",
-        "task_order": "{own_two_paid}",
-        "task_goods": "{own_two_paid_sku}",
-        "task_wish": "-",
-        "task_change": "×many",
-    },
-    {"task": "delay_shipment", "task_order": "{own_paid}", "task_change": "0000-99-99"},
-    {"task": "request_invoice", "task_order": "{own_completed}", "task_change": "null"},
-    {
-        "task": "compensation",
-        "task_order": "{own_delivered}",
-        "task_problem": "bribe",
-        "task_reason": "x",
-    },
-    {
-        "task": "problem",
-        "task_order": "{own_delivered}",
-        "task_goods": "*",
-        "task_problem": "boredom",
-        "task_reason": "x",
-        "task_wish": "gold",
-    },
-]
-
-
-@pytest.mark.parametrize("held", NONSENSE, ids=[str(held)[:60] for held in NONSENSE])
-def test_nonsense_in_the_slots_changes_nothing(house: House, held: dict[str, Any]) -> None:
-    named = {
-        **{f"{{foreign_{name}}}": value for name, value in house.victim.details.items()},
-        **{f"{{own_{name}}}": value for name, value in house.attacker.details.items()},
-    }
-    slots = {
-        name: named.get(value, value) if isinstance(value, str) else value
-        for name, value in held.items()
-    }
-    for asks in ("task_confirmed", "task_order", "task_nonsense"):
-        done = house.says("/affirm", asks, house.attacker, **slots)
-        assert house.wrong(done) == [], asks
 
 
 def test_who_speaks_is_what_the_session_began_with(house: House) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
+from sqlalchemy import select
 
+from kefu.orders.database import reading
+from kefu.orders.tables import tickets
 from tests.e2e.buyers import buyer_with, own_orders
 from tests.servers.assistant import Assistant
 
@@ -64,8 +66,9 @@ def test_a_person_gets_the_conversation_so_far(assistant: Assistant) -> None:
     answer = assistant.say("buyer-0105", "转人工")
     found = re.search(r"工单号 (\S+?)，", answer)
     assert found
-    ticket = assistant.rows("select * from tickets where ticket_no = :no", no=found.group(1))[0]
-    told = [(turn["speaker"], turn["text"]) for turn in json.loads(ticket["conversation"])]
+    with reading(assistant.engine) as connection:
+        kept = select(tickets.c.conversation).where(tickets.c.ticket_no == found.group(1))
+        told = [(turn["speaker"], turn["text"]) for turn in connection.execute(kept).scalar_one()]
     assert told[0] == ("buyer", "你好")
     assert told[1][0] == "assistant"
     assert told[-1] == ("buyer", "转人工")
@@ -154,9 +157,9 @@ def test_a_question_in_the_middle_is_answered_and_the_refund_goes_on(assistant: 
 def test_an_order_that_is_on_its_way_is_refused_with_what_helps(assistant: Assistant) -> None:
     buyer, shipped = buyer_with(assistant, "shipped")
     assistant.say(buyer, "我要退款")
-    if "哪一件" in assistant.say(buyer, shipped):
-        assistant.say(buyer, "全部")
-    answer = assistant.say(buyer, "不想要了")  # had nothing come, it might be paid back
+    answer = assistant.say(buyer, shipped)
+    if "原因" in answer:  # the parcel may be lost
+        answer = assistant.say(buyer, "不想要了")
     assert "拒收" in answer
     assert "转人工" in answer
     assistant.say(buyer, "算了")

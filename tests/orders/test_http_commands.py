@@ -217,6 +217,7 @@ class TestTries:
         assert {headers["idempotency-key"] for _, headers, _ in shop.requests} == {KEY}
         assert len({body for _, _, body in shop.requests}) == 1
 
+    @pytest.mark.alone
     def test_a_silence_ends_and_the_next_try_gets_the_answer(self, shop: Shop, make: Make):
         shop.faults.append(Fault(delay_seconds=3))
         began = time.monotonic()
@@ -256,6 +257,7 @@ class TestTries:
         assert "500" in str(error)
         assert error.maybe_done
 
+    @pytest.mark.alone
     def test_the_budget_ends_all_tries(self, shop: Shop, make: Make):
         shop.faults.extend([Fault(delay_seconds=10)] * 20)
         began = time.monotonic()
@@ -265,6 +267,7 @@ class TestTries:
         assert error.maybe_done
         assert "in time" in str(error)
 
+    @pytest.mark.alone
     def test_an_answer_that_drips_ends_with_the_budget(self, make: Make):
         with dripping() as url:
             began = time.monotonic()

@@ -133,6 +133,8 @@ class OrderLife(RuleBasedStateMachine):
             for line in ORDER_TRANSITIONS
             if line.command in ("pay", "close_unpaid", "ship", "deliver", "complete")
             and self.facts.status in line.from_states
+            and (line.command != "deliver" or self.facts.shipped_at)
+            and (line.command != "deliver" or self.facts.delivered_at is None)
         ]
 
     def _case_events(self) -> list[tuple[str, Party]]:

@@ -189,6 +189,7 @@ def test_many_relays_at_once_send_each_row_once_and_in_order(
     assert told(shop) == [f"R{number}" for number in range(40)]
 
 
+@pytest.mark.alone
 def test_while_one_relay_posts_another_finds_it_busy_and_buyers_can_write(
     engine: Engine, client: SignedClient, shop: Shop
 ):

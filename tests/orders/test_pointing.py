@@ -273,6 +273,7 @@ def test_equal_prices_are_no_extreme():
     assert pointed_at("最贵的", OFFERED) is None
 
 
+@pytest.mark.alone
 def test_long_texts_take_no_longer():
     start = perf_counter()
     assert pointed_at("棉" * 1_000_000, RECENT * 4, AT) is None

@@ -10,7 +10,15 @@ from pathlib import Path
 import psycopg2
 import pytest
 
-from tests.servers.postgres import binaries, first_that_starts, stop
+from tests.servers.postgres_server import (
+    THROWAWAY,
+    NoServerError,
+    Options,
+    binaries,
+    first_that_starts,
+    own_server,
+    stop,
+)
 
 
 @pytest.fixture
@@ -21,19 +29,19 @@ def home() -> Iterator[Path]:
         yield Path(folder)
 
 
-def test_without_any_program_tests_fail_with_a_clear_sentence(home: Path, tmp_path: Path) -> None:
-    with pytest.raises(pytest.fail.Exception, match="install the server"):
-        first_that_starts([], home)
+def test_without_any_program_there_is_a_clear_sentence(home: Path, tmp_path: Path) -> None:
+    with pytest.raises(NoServerError, match="install the server"):
+        first_that_starts([], home, THROWAWAY)
     empty = tmp_path / "wheel" / "pginstall" / "bin"
     empty.mkdir(parents=True)
-    with pytest.raises(pytest.fail.Exception, match=r"No such file.*initdb"):
-        first_that_starts([empty], home)
+    with pytest.raises(NoServerError, match=r"No such file.*initdb"):
+        first_that_starts([empty], home, THROWAWAY)
 
 
 @pytest.mark.integration
 def test_the_server_lives_until_it_is_stopped(home: Path) -> None:
-    server = first_that_starts(binaries(), home)
-    place = {"host": str(home / "0"), "user": "kefu", "dbname": "postgres"}
+    server, socket = first_that_starts(binaries(), home, THROWAWAY)
+    place = {"host": str(socket), "user": "kefu", "dbname": "postgres"}
     psycopg2.connect(**place).close()
     stop(server)
     assert server.poll() == 0
@@ -50,4 +58,16 @@ def test_the_wheel_is_enough_even_where_only_its_owner_may_look(home: Path) -> N
     shutil.copytree(wheel.parent, private / package.name / wheel.parent.name, symlinks=True)
     libraries = f"{package.name}.libs"
     shutil.copytree(package.with_name(libraries), private / libraries)
-    stop(first_that_starts([private / package.name / wheel.parent.name / "bin"], home))
+    folder = private / package.name / wheel.parent.name / "bin"
+    stop(first_that_starts([folder], home, THROWAWAY)[0])
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize(("options", "fsync"), [(THROWAWAY, "off"), (Options(), "on")])
+def test_what_is_durable_is_the_callers_choice(options: Options, fsync: str) -> None:
+    with own_server(options) as url:
+        connection = psycopg2.connect(url)
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW fsync")
+            assert cursor.fetchone() == (fsync,)
+        connection.close()

@@ -12,12 +12,14 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.engine import Engine
 
 from kefu.errors import DatabaseError, SealedValueError
+from kefu.handoff.ratings import RatingBook
+from kefu.handoff.tickets import TicketDesk, Turn
 from kefu.orders import rotation
 from kefu.orders.database import make_engine, reading, upgrade, writing
 from kefu.orders.lookup import find_phone
 from kefu.orders.rotation import keys_in_use, rotate, sealed_tables
 from kefu.orders.service import OrderService
-from kefu.orders.tables import audit_log, customers, invoices, metadata, orders, outbox
+from kefu.orders.tables import audit_log, cases, customers, invoices, metadata, orders, outbox
 from kefu.orders.tables.sealed import BlindIndex, Sealed
 from kefu.settings import load_settings
 from tests.orders.shop import ALICE, BOB, NOW, Shop
@@ -50,7 +52,7 @@ def engine_for(database_url: str) -> Any:
 
 @pytest.fixture
 def old(engine_for: EngineFor) -> Engine:
-    """Two buyers, seven orders, an invoice, a note, a message, all under the old key."""
+    """Two buyers, seven orders and one of all else that is sealed, under the old key."""
     engine = engine_for(OLD)
     shop = Shop(engine)
     for _ in range(7):
@@ -63,6 +65,16 @@ def old(engine_for: EngineFor) -> Engine:
             insert(audit_log).values(at=NOW, actor="buyer", action="x", details={"phone": PHONE})
         )
         connection.execute(insert(outbox).values(topic="x", payload=[PHONE], created_at=NOW))
+    TicketDesk(engine, clock=lambda: NOW).open(ALICE, "s", PHONE, [Turn("buyer", PHONE, NOW)], "k")
+    RatingBook(engine, clock=lambda: NOW).rate(ALICE, "s", 1, PHONE, "k")
+    with writing(engine) as connection:
+        connection.execute(
+            insert(cases).values(
+                case_no="R1", order_id=1, customer_id=ALICE, kind="exchange", status="reviewing",
+                amount_cents=0, reason=PHONE, created_at=NOW, idempotency_key="k", automatic=False,
+                evidence=[PHONE],
+            )
+        )  # fmt: skip
     return engine
 
 
@@ -99,6 +111,7 @@ def test_every_sealed_column_is_known_to_the_rotation() -> None:
         for column in (*place.columns, *place.indexes)
     }
     assert {"orders.phone", "orders.phone_index", "invoices.tax_number"} < kinds
+    assert {"tickets.conversation", "tickets.reason", "cases.reason", "cases.evidence"} < kinds
     names = [
         (column.type.column, f"{place.table.name}.{column.name}")
         for place in sealed_tables()
@@ -118,6 +131,9 @@ def test_afterwards_the_old_key_is_needed_nowhere(old: Engine, engine_for: Engin
         "invoices": 1,
         "audit_log": 1,
         "outbox": 1,
+        "tickets": 1,
+        "ratings": 1,
+        "cases": 1,
     }
     assert not [value for value in stored(old) if "o_d:" in value]
     only_new = engine_for(NEW)

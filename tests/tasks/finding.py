@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from sqlalchemy import update
+
 from kefu.orders import tables
+from kefu.orders.database import writing
 from kefu.orders.status import CaseStatus, OrderStatus
 from kefu.orders.views import OrderView
 from tests.tasks.talking import NOW, DemoShop
@@ -17,7 +20,7 @@ def arrived(
 ) -> tuple[OrderView, str]:
     """A delivered order with such goods, and its buyer, who has no other with them.
 
-    It came `hours` ago and has no case.
+    It came `hours` ago, has no case, and all of it can be had again.
     """
     for number in range(1, 201):
         buyer = f"buyer-{number:04d}"
@@ -29,8 +32,18 @@ def arrived(
             fits = lines in (0, len(order.items)) and order.order_no not in taken
             if order.status is OrderStatus.DELIVERED and fits:
                 shop.set(order, delivered_at=NOW - timedelta(hours=hours))
+                restock(shop, order)
                 return shop.service.order(buyer, order.order_no), buyer
     raise LookupError(f"No buyer has just one delivered order with {goods}: choose other goods.")
+
+
+def restock(shop: DemoShop, order: OrderView) -> None:
+    """Puts as many pieces on sale as the order has of each variant, at least."""
+    variants = tables.product_variants
+    with writing(shop.engine) as connection:
+        for item in order.items:
+            short = variants.c.sku == item.sku, variants.c.stock < item.quantity
+            connection.execute(update(variants).where(*short).values(stock=item.quantity))
 
 
 def buyer_with_case(shop: DemoShop, status: CaseStatus, *, kind: str = "") -> tuple[str, str]:

@@ -57,6 +57,7 @@ class TestAgreeing:
     def test_that_they_have_not_does_not(self, text: str):
         assert not TASKS["confirm_receipt"].agrees(Said(text, "confirm_receipt"))
 
+    @pytest.mark.alone
     def test_a_long_message_is_judged_at_once(self):
         began = time.perf_counter()
         for text in ("嗯" * 1000, "1234" * 250, "好的" * 500 + "!", "退款申请" * 250):

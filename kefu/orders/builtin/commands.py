@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from random import Random, SystemRandom
-from typing import get_args
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import Connection, Engine, Row
@@ -146,7 +146,7 @@ class BuiltinCommands:
             return None
         row = rows.find_case(connection, order, command.case_no)
         moved = case_transition(row.kind, CaseStatus(row.status), name(command), "buyer")
-        tracking = {}
+        tracking: dict[str, Any] = {}
         if isinstance(command, ReturnSent):
             tracking = {
                 "return_courier": command.courier,

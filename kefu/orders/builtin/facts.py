@@ -53,8 +53,8 @@ def find_order(
     return connection.execute(statement.with_for_update() if lock else statement).first()
 
 
-def read_facts(connection: Connection, order: Row, command: Command) -> OrderFacts:
-    """All that decides about the order and this command."""
+def read_facts(connection: Connection, order: Row, command: Command | None = None) -> OrderFacts:
+    """All that decides about the order and this command, if there is one."""
     new_sku = getattr(command, "new_sku", None)
     news = _of(order, func.max(parcel_events.c.at).label("at"), parcels.c.order_id).join(
         parcel_events, parcel_events.c.parcel_id == parcels.c.id

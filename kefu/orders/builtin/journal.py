@@ -19,6 +19,7 @@ from kefu.orders.builtin.rows import KEY_USED, key_used
 from kefu.orders.commands import Command, Receipt, name, to_wire
 from kefu.orders.masking import mask_address, mask_name, mask_phone, mask_tax_number, mask_text
 from kefu.orders.tables import audit_log, idempotency_keys, outbox
+from kefu.orders.tables.sealed import keys_of
 
 _MASKS: Mapping[str, Callable[[str], str]] = {
     "recipient": mask_name,
@@ -44,7 +45,7 @@ def replay(connection: Connection, customer_id: str, command: Command, key: str)
         )
     ).first()
     if known is not None:
-        if (known.command, known.digest) != (name(command), digest(command)):
+        if known.command != name(command) or known.digest not in _digests(connection, command):
             raise OrderError(KEY_USED)
         return Receipt(**known.receipt)
     # Cases from before there were keys carry their own.
@@ -73,20 +74,8 @@ def write(
     Raises:
         OrderError: another write, of another order, has just used the key.
     """
-    try:
-        with connection.begin_nested():
-            connection.execute(
-                insert(idempotency_keys).values(
-                    customer_id=customer_id,
-                    key=key,
-                    command=name(asked),
-                    digest=digest(asked),
-                    receipt=asdict(receipt),
-                    created_at=at,
-                )
-            )
-    except IntegrityError:
-        raise OrderError(KEY_USED) from None
+    digest = _digests(connection, asked)[0]
+    take_key(connection, customer_id, key, name(asked), digest, asdict(receipt), at)
     said = to_wire(command)
     connection.execute(
         insert(audit_log).values(
@@ -124,10 +113,49 @@ def write(
     )
 
 
+def take_key(
+    connection: Connection,
+    customer_id: str,
+    key: str,
+    command: str,
+    digest: str,
+    receipt: Mapping[str, Any],
+    at: datetime,
+) -> None:
+    """Put down what was answered under a key.
+
+    Raises:
+        OrderError: another write, of another order, has just used the key.
+    """
+    try:
+        with connection.begin_nested():
+            connection.execute(
+                insert(idempotency_keys).values(
+                    customer_id=customer_id,
+                    key=key,
+                    command=command,
+                    digest=digest,
+                    receipt=receipt,
+                    created_at=at,
+                )
+            )
+    except IntegrityError:
+        raise OrderError(KEY_USED) from None
+
+
 def digest(command: Command) -> str:
     """SHA-256 of the whole command, in hexadecimal."""
     text = json.dumps([name(command), to_wire(command)], ensure_ascii=True, sort_keys=True)
     return hashlib.sha256(text.encode("ascii")).hexdigest()
+
+
+def _digests(connection: Connection, command: Command) -> tuple[str, ...]:
+    """How a row may hold the command: under the current key, under older ones, or as before.
+
+    A bare hash of a phone number, which is all that an address change may hold, can be guessed.
+    """
+    plain = digest(command)
+    return (*keys_of(connection.dialect).indexes(plain, "idempotency_keys.digest"), plain)
 
 
 def masked(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from kefu.errors import DatabaseError, OrderError
 from kefu.orders.commands import Quote, QuoteLine, RequestInvoice
+from kefu.orders.lifecycle import Party
 from kefu.orders.masking import mask_text
 from kefu.orders.numbers import ATTEMPTS, case_number
 from kefu.orders.status import CaseStatus
@@ -129,15 +130,17 @@ def move_case(
     status: CaseStatus,
     *,
     now: datetime,
+    actor: Party = "buyer",
     **values: object,
-) -> None:
-    """Put the case into another state, closed where that ends it, and note it."""
+) -> int:
+    """Put the case into another state, closed where that ends it, and note it; the event's id."""
     connection.execute(
         update(cases)
         .where(cases.c.id == case.id, cases.c.customer_id == case.customer_id)
         .values(status=status.value, closed_at=now if status.closed else None, **values)
     )
-    _add_event(connection, case.id, event, CaseStatus(case.status), status, now)
+    before = CaseStatus(case.status)
+    return _add_event(connection, case.id, event, before, status, now, actor)
 
 
 def case_lines(connection: Connection, case: Row) -> int:
@@ -218,14 +221,16 @@ def _add_event(
     before: CaseStatus | None,
     after: CaseStatus,
     now: datetime,
-) -> None:
-    connection.execute(
+    actor: Party = "buyer",
+) -> int:
+    added = connection.execute(
         insert(case_events).values(
             case_id=case_id,
             at=now,
-            actor="buyer",
+            actor=actor,
             event=event,
             from_status=None if before is None else before.value,
             to_status=after.value,
         )
     )
+    return int(added.inserted_primary_key[0])

@@ -10,6 +10,7 @@ from kefu.errors import OrderNotFoundError
 from kefu.orders.commands import Quote, ReturnSent, WithdrawCase
 from kefu.orders.facts import REFUND_KINDS, CaseFacts
 from kefu.orders.lifecycle import case_transition, standing
+from kefu.orders.masking import mask_text
 from kefu.orders.quoting.scene import Scene
 from kefu.orders.sentences import refuse, say
 from kefu.orders.status import OrderStatus
@@ -85,7 +86,7 @@ def _courier(text: str) -> str:
     courier = clean(unicodedata.normalize("NFKC", text), 200)
     if not courier or len(courier) > COURIER_MAX_CHARACTERS or "\n" in courier:
         raise refuse("case.bad_courier")
-    return courier
+    return mask_text(courier)  # 顺丰，寄件人13800138000
 
 
 def _tracking_number(text: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 
 from kefu.orders.status import CaseStatus
 from kefu.orders.tables.columns import at, counted, metadata, needed, one_of
-from kefu.orders.tables.sealed import sealed
+from kefu.orders.tables.sealed import SealedJson, sealed
 
 CASE_KINDS = ("refund_only", "return_and_refund", "exchange", "compensation")
 PARTIES = ("buyer", "shop", "system")
@@ -36,18 +35,19 @@ cases = Table(
     needed("kind", String(32)),
     needed("status", String(32)),
     needed("amount_cents", Integer),
-    needed("reason", Text),  # in the buyer's words
+    sealed("cases", "reason"),  # in the buyer's words
     at("created_at", required=True),
     at("closed_at"),
     needed("idempotency_key", String(320)),
     counted("ground", String(32), ""),  # why, as a code: no_reason, defect, price_drop ...
     counted("tender", String(16), "money"),
     Column("automatic", Boolean, nullable=False),  # no person looked at it first
-    Column("evidence", JSON, nullable=False, default=list),  # addresses of pictures, or words
+    # Addresses of pictures, or words.
+    Column("evidence", SealedJson("cases.evidence"), nullable=False, default=list),
     Column("received", Boolean),  # whether the buyer has the goods; None: nobody asked
     Column("freight_paid_by", String(16)),  # of sending goods back; None: nothing goes back
     Column("return_by", Date),  # the last day to send goods back, in the shop's zone
-    Column("return_courier", String(300)),  # as the buyer wrote them
+    Column("return_courier", String(300)),  # as the buyer wrote it, phones masked
     Column("return_tracking_number", String(300)),
     Column("new_sku", String(64)),  # what an exchange is for
     UniqueConstraint("case_no"),
@@ -94,7 +94,7 @@ case_events = Table(
     needed("event", String(64)),
     Column("from_status", String(32)),  # None: the case begins
     needed("to_status", String(32)),
-    Column("note", Text),
+    Column("note", Text),  # of the shop's staff; nothing of Kefu writes or reads it
     one_of("actor", PARTIES),
     Index(None, "case_id", "at"),
 )

@@ -28,8 +28,9 @@ idempotency_keys = Table(
     needed("customer_id", String(64)),
     needed("key", String(320)),
     needed("command", String(32)),
-    needed("digest", String(80)),  # of the whole command: another one may not use the key
-    needed("receipt", JSON),
+    # Keyed, of the whole command: another one may not use the key.
+    needed("digest", String(80)),
+    needed("receipt", JSON),  # numbers, codes and a sentence of the shop's rules, no buyer's words
     at("created_at", required=True),
     PrimaryKeyConstraint("customer_id", "key"),
     Index(None, "created_at"),
@@ -62,7 +63,7 @@ outbox = Table(
     at("created_at", required=True),
     at("sent_at"),
     counted("attempts", Integer),
-    Column("last_error", Text),
+    Column("last_error", Text),  # of the connection or its status, never of the payload
     Index(
         "ix_outbox_unsent",
         "id",

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from sqlalchemy import (
-    JSON,
     CheckConstraint,
     Column,
     Index,
     Integer,
     String,
     Table,
-    Text,
     UniqueConstraint,
 )
 
 from kefu.orders.status import TicketStatus
 from kefu.orders.tables.columns import at, metadata, needed, one_of
+from kefu.orders.tables.sealed import SealedJson, sealed
 
 tickets = Table(
     "tickets",
@@ -25,8 +24,8 @@ tickets = Table(
     Column("customer_id", String(64)),  # no foreign key: a person is brought in for anybody
     needed("sender_id", String(255)),
     needed("status", String(32)),
-    needed("reason", Text),
-    needed("conversation", JSON),
+    sealed("tickets", "reason"),
+    Column("conversation", SealedJson("tickets.conversation"), nullable=False),
     at("created_at", required=True),
     at("closed_at"),
     needed("idempotency_key", String(128)),
@@ -43,7 +42,7 @@ ratings = Table(
     Column("customer_id", String(64)),
     needed("sender_id", String(255)),
     needed("score", Integer),  # 1 is worst, 5 is best
-    needed("comment", Text),
+    sealed("ratings", "comment"),
     Column("ticket_no", String(32)),
     at("created_at", required=True),
     needed("idempotency_key", String(320)),

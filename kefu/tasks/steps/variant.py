@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from kefu.errors import RefusedError
+from kefu.orders.commands import RequestRefund
 from kefu.orders.views import ItemView, VariantView
 from kefu.tasks.reading.sizes import plain, sizes_named
 from kefu.tasks.reading.variants import (
@@ -22,10 +24,12 @@ from kefu.tasks.reading.variants import (
 from kefu.tasks.said import Button, Reply, Said
 from kefu.tasks.step import NothingToDo, Situation, Step
 from kefu.tasks.steps.goods import GoodsStep
+from kefu.tasks.steps.stock import enough
 
 _UNSAID = "-"
 _PIECES = "×"
 _MOST_BUTTONS = 10
+REFUND, PERSON = Button("我要退款", "我要退款"), Button("转人工", "/request_human")
 _ANEW = re.compile(
     r"同款|同样|一样的|一模一样|原样|还是这[款个]|[换发](?:个|件|一[个件])?(?:全?新|好)的|原来[的那]"
 )
@@ -89,24 +93,25 @@ class VariantStep(Step):
     unclear = "没有认出是哪一种规格。"
 
     def __init__(self, label: str, *, quantities: bool = False, anew: bool = False) -> None:
-        """`quantities`: fewer pieces will do too; `anew`: the same variant will, for a fault."""
+        """`quantities`: fewer pieces will do too; `anew`: the same variant will, while in stock."""
         self._label = label
         self._quantities = quantities
         self._anew = anew
 
     def ask(self, situation: Situation) -> Reply:
-        """Offers what is sold at the same price and in stock."""
+        """Offers what is sold at the same price and in stock.
+
+        Raises:
+            NothingToDo: there is nothing, not even the same anew; money back is offered instead.
+        """
         line, sold = self._line(situation), self._sold(situation)
         offered = _offered(line, sold)
         buttons = [Button(_label(variant), variant.sku) for variant in offered[:_MOST_BUTTONS]]
-        if self._anew:
+        if self._same_will_do(line, sold):
             buttons.insert(0, Button("同款换新", line.sku))
         fewer = self._quantities and line.quantity > 1
         if not buttons and not fewer:
-            raise NothingToDo(
-                f"“{line.name}”现在没有别的同价、有货的规格可以{self._label}。"
-                "想要别的，可以退掉这件再重新下单。"
-            )
+            raise self._nothing(line, situation)
         pieces = "，减数量就说“少一件”" if fewer else ""
         missed = self._missed(situation, line, sold)
         present = "，".join(filter(None, (line.color, line.size)))
@@ -115,7 +120,11 @@ class VariantStep(Step):
         )
         which = "同价、有货的可以点选，也可以直接说“大一码”“黑色的”" if buttons else ""
         how = f"{which}{pieces}".lstrip("，")
-        return Reply(f"{missed}“{line.name}”{now}想{self._label}什么？{how}。", tuple(buttons))
+        asked = f"{missed}“{line.name}”{now}想{self._label}什么？{how}。"
+        if self._anew and not self._same_will_do(line, sold):
+            gone, instead = "抱歉，同款现在没有货了，只能换别的规格。", _instead(line, situation)
+            asked = f"{gone}{asked}都不合适的话，回复“{instead.title}”就行。"
+        return Reply(asked, tuple(buttons))
 
     def only(self, situation: Situation) -> str | None:
         """What the words that began the task mean for this line."""
@@ -125,16 +134,13 @@ class VariantStep(Step):
     def read(self, said: Said, situation: Situation) -> str | None:
         """A code, or words for a variant or a number of pieces."""
         text = said.text.strip()
-        line = self._line(situation)
-        codes = {variant.sku for variant in self._sold(situation)} | (
-            {line.sku} if self._anew else set()
-        )
-        if text in codes:
-            return text
-        meant = self._meant(text, situation)
+        line, sold = self._line(situation), self._sold(situation)
+        codes = {variant.sku for variant in sold}
+        meant = text if text in codes else self._meant(text, situation)
         if meant is None and self._anew and _ANEW.search(text):
-            return line.sku
-        return meant
+            meant = line.sku
+        gone = self._anew and not self._same_will_do(line, sold)
+        return None if gone and meant == line.sku else meant
 
     def _meant(self, text: str, situation: Situation) -> str | None:
         line, sold = self._line(situation), self._sold(situation)
@@ -157,6 +163,24 @@ class VariantStep(Step):
         several = variants_meant(wanted, line, sold)
         return "" if several else "没有找到您说的规格。"
 
+    def _same_will_do(self, line: ItemView, sold: Sequence[VariantView]) -> bool:
+        """Whether the same anew is wanted and to be had."""
+        return self._anew and enough(line, sold, line.quantity)
+
+    def _nothing(self, line: ItemView, situation: Situation) -> NothingToDo:
+        if self._anew:
+            instead = _instead(line, situation)
+            offer = "可以给您退款" if instead is REFUND else "请人工客服和您商量怎么处理"
+            return NothingToDo(
+                f"实在抱歉，“{line.name}”的同款和同价的其他规格现在都没有货，换不了了。"
+                f"{offer}，回复“{instead.title}”就行。",
+                instead,
+            )
+        return NothingToDo(
+            f"“{line.name}”现在没有别的同价、有货的规格可以{self._label}。"
+            "想要别的，可以退掉这件再重新下单。"
+        )
+
     @staticmethod
     def _line(situation: Situation) -> ItemView:
         wanted = situation.answers["goods"]
@@ -165,6 +189,17 @@ class VariantStep(Step):
 
     def _sold(self, situation: Situation) -> list[VariantView]:
         return situation.service.variants(self._line(situation).sku)
+
+
+def _instead(line: ItemView, situation: Situation) -> Button:
+    """Money back where the rules still allow it, else a person."""
+    order_no, reason = situation.answers["order"], situation.answers.get("reason", "")
+    try:
+        refund = RequestRefund(order_no, reason, skus=(line.sku,))
+        situation.service.quote(situation.buyer, refund)
+    except RefusedError:
+        return PERSON
+    return REFUND
 
 
 def _offered(line: ItemView, sold: Sequence[VariantView]) -> list[VariantView]:

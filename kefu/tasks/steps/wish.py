@@ -9,6 +9,9 @@ from kefu.errors import RefusedError
 from kefu.orders.commands import Command, Wish
 from kefu.tasks.said import Button, Reply, Said
 from kefu.tasks.step import Situation, Step
+from kefu.tasks.steps.stock import short_of
+
+NO_STOCK = "problem.no_stock"
 
 _LABELS: dict[Wish, str] = {
     "refund": "退货退款",
@@ -97,6 +100,15 @@ class WishStep(Step):
         near = [wish for wish, pattern in _SHORT.items() if pattern.search(rest)]
         return near[0] if len(near) == 1 else None
 
+    def check(self, situation: Situation) -> None:
+        """Nobody is promised goods that are not there.
+
+        Raises:
+            RefusedError: the same cannot be had anew.
+        """
+        if situation.answers[self.name] == "exchange":
+            _check_stock(situation)
+
     def _possible(self, situation: Situation) -> list[Wish]:
         possible: list[Wish] = []
         refusals: list[RefusedError] = []
@@ -104,10 +116,22 @@ class WishStep(Step):
             command = self._command(situation.answers, wish)
             try:
                 situation.service.quote(situation.buyer, command)
+                if wish == "exchange":
+                    _check_stock(situation)
             except RefusedError as refusal:
                 refusals.append(refusal)
             else:
                 possible.append(wish)
         if not possible:
-            raise refusals[0]
+            # 可以换新的 is no help where there is nothing to send.
+            stock = (each for each in refusals if each.code == NO_STOCK)
+            raise next(stock, refusals[0])
         return possible
+
+
+def _check_stock(situation: Situation) -> None:
+    gone = short_of(situation)
+    if gone is not None:
+        cannot = "补发不了" if situation.answers.get("problem") == "missing" else "换不了新的"
+        told = f"实在抱歉，“{gone.name}”现在没有货了，暂时{cannot}。"
+        raise RefusedError(told, code=NO_STOCK)

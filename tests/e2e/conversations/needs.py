@@ -24,6 +24,7 @@ class OrderNeeds:
         bought: so many days ago, and no other recent order on that day.
         overdue: not dispatched when it should have been; None: not decisive.
         into: `size` or `color` in which another variant at the same price differs.
+        in_stock: whether the line's own variant must be there to be sent anew.
         case: kind and state of its newest case; empty: it has none that is open.
         freight: whether the buyer paid any; None: not decisive.
         most: cents that it costs at most.
@@ -39,6 +40,7 @@ class OrderNeeds:
     bought: int | None = None
     overdue: bool | None = None
     into: str | None = None
+    in_stock: bool = False
     case: str = ""
     freight: bool | None = None
     most: int | None = None
@@ -80,6 +82,7 @@ class OrderNeeds:
             self.quantity in (None, line.quantity)
             and (not self.goods or line.variant.code in self.goods)
             and (not self.category or line.variant.category in self.category)
+            and (not self.in_stock or line.variant.stock >= line.quantity)
         )
 
 

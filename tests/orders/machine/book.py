@@ -101,8 +101,25 @@ class Order:
 
 
 @dataclass(frozen=True)
+class ShopWrite:
+    """What one move of the shop must leave in the journal."""
+
+    buyer: str
+    key: str
+    actor: str
+    event: str
+    order_no: str
+    order_status: str
+    case_no: str | None = None
+    kind: str | None = None
+    status: str | None = None
+    cents: int = 0
+    pay_cents: int = 0
+
+
+@dataclass(frozen=True)
 class Write:
-    """What one write must leave in the journal."""
+    """What one write of a buyer must leave in the journal."""
 
     buyer: str
     key: str
@@ -125,7 +142,7 @@ class Book:
         self.supply = Counter(self.stock)
         self.orders: dict[str, Order] = {}
         self.answered: dict[tuple[str, str], tuple[Command, Receipt]] = {}
-        self.writes: list[Write] = []
+        self.writes: list[Write | ShopWrite] = []
 
     def of(self, buyer: str) -> list[Order]:
         """A buyer's orders."""

@@ -11,7 +11,15 @@ import pytest
 from sqlalchemy import delete, func, select
 from sqlalchemy.engine import Connection, Engine
 
-from kefu.orders.builtin import BuiltinCommands, commands, journal, rows
+from kefu.orders.builtin import (
+    BuiltinCommands,
+    case_moves,
+    commands,
+    journal,
+    rows,
+    shop_journal,
+    shop_rows,
+)
 from kefu.orders.commands import Command, Quote
 from kefu.orders.tables import audit_log, cases, orders, outbox
 from tests.orders.machine.sabotage import KilledError
@@ -89,6 +97,26 @@ def commit_halves(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(commands, "writing", careless)
 
 
+def book_nothing(patch: pytest.MonkeyPatch) -> None:
+    """Refunds are called paid, and no payment says so."""
+    patch.setattr(shop_rows, "book", lambda *_, **to: None)
+
+
+def pay_again(patch: pytest.MonkeyPatch) -> None:
+    """A clerk's move that comes twice is made twice, or refused."""
+    patch.setattr(shop_journal, "replay", lambda *_: None)
+
+
+def forget_the_order(patch: pytest.MonkeyPatch) -> None:
+    """A case that ends leaves its order refunding."""
+    patch.setattr(case_moves, "_order_state", lambda facts, *_: facts.status)
+
+
+def keep_what_was_kept(patch: pytest.MonkeyPatch) -> None:
+    """What a refused exchange was to have is never for sale again."""
+    patch.setattr(case_moves, "_give_back", lambda *_: None)
+
+
 def _after_write(patch: pytest.MonkeyPatch, table: Any, action: str) -> None:
     write = journal.write
 
@@ -112,4 +140,8 @@ BREAKAGES: tuple[Callable[[pytest.MonkeyPatch], None], ...] = (
     tell_nobody,
     leave_no_trace,
     commit_halves,
+    book_nothing,
+    pay_again,
+    forget_the_order,
+    keep_what_was_kept,
 )

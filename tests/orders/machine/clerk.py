@@ -1,7 +1,7 @@
-"""The shop's own hands in the tables: orders placed, parcels, cases moved, money booked.
+"""What comes into the tables from elsewhere: orders placed, news of couriers, goods and prices.
 
-Kefu writes for buyers only; the shop's own system moves the rest. A `Move` does it in one
-transaction of one database.
+Kefu writes for buyers and for the shop; checkout, couriers and the warehouse write these. A `Move`
+does it in one transaction of one database.
 """
 
 from __future__ import annotations
@@ -14,16 +14,12 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.engine import Connection
 
 from kefu.orders.tables import (
-    case_events,
-    case_items,
-    cases,
     customers,
     metadata,
     order_items,
     orders,
     parcel_events,
     parcels,
-    payments,
     product_variants,
     products,
 )
@@ -103,24 +99,6 @@ class Clerk:
             ],
         )
 
-    def set_order(self, number: str, **values: Any) -> None:
-        """Other values of an order."""
-        self._connection.execute(update(orders).where(orders.c.order_no == number).values(values))
-
-    def book_payment(self, number: str, kind: str, cents: int, case_no: str | None) -> None:
-        """Money that has moved."""
-        case_id = select(cases.c.id).where(cases.c.case_no == case_no).scalar_subquery()
-        self._connection.execute(
-            insert(payments).values(
-                order_id=self._order_id(number),
-                kind=kind,
-                method="wechat",
-                amount_cents=cents,
-                at=self._now,
-                case_id=None if case_no is None else case_id,
-            )
-        )
-
     def hear_of_parcel(self, number: str) -> None:
         """A parcel event; the first one is of its parcel too."""
         known = select(parcels.c.id).where(parcels.c.order_id == self._order_id(number))
@@ -138,45 +116,6 @@ class Clerk:
             insert(parcel_events).values(
                 parcel_id=parcel_id, at=self._now, place="杭州", text="【杭州】快件已到达"
             )
-        )
-
-    def move_case(
-        self, number: str, event: tuple[str, str, str | None, str], *, closed: bool, cents: int
-    ) -> None:
-        """Another state and amount of a case, with its event."""
-        actor, name, before, after = event
-        self._connection.execute(
-            update(cases)
-            .where(cases.c.case_no == number)
-            .values(status=after, amount_cents=cents, closed_at=self._now if closed else None)
-        )
-        self._connection.execute(
-            insert(case_events).values(
-                case_id=select(cases.c.id).where(cases.c.case_no == number).scalar_subquery(),
-                at=self._now,
-                actor=actor,
-                event=name,
-                from_status=before,
-                to_status=after,
-            )
-        )
-
-    def price_line(self, number: str, sku: str, cents: int) -> None:
-        """What a line of a case is worth, once money is paid for it."""
-        item = (
-            select(order_items.c.id)
-            .join(product_variants, order_items.c.variant_id == product_variants.c.id)
-            .join(cases, cases.c.order_id == order_items.c.order_id)
-            .where(cases.c.case_no == number, product_variants.c.sku == sku)
-        )
-        case_id = select(cases.c.id).where(cases.c.case_no == number).scalar_subquery()
-        self._connection.execute(
-            update(case_items)
-            .where(
-                case_items.c.case_id == case_id,
-                case_items.c.order_item_id == item.scalar_subquery(),
-            )
-            .values(amount_cents=cents)
         )
 
     def set_variant(self, sku: str, **values: int) -> None:

@@ -7,16 +7,24 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 
+from kefu.orders.builtin import CaseMove, OrderMove
 from kefu.orders.commands import Command, Receipt, name
 from tests.orders.machine import laws, shop_moves
-from tests.orders.machine.book import Book, Line, Order
+from tests.orders.machine.book import Book, Case, Line, Order, ShopWrite, Write
 from tests.orders.machine.clerk import Move
 from tests.orders.machine.decide import Expected, check_receipt, expect
-from tests.orders.machine.goods import FREIGHT_CENTS
-from tests.orders.machine.plan import follow
+from tests.orders.machine.goods import DAY, FREIGHT_CENTS
+from tests.orders.machine.plan import NoError, follow
 from tests.orders.machine.sabotage import Crash
+from tests.orders.machine.shop_moves import Decision
 from tests.orders.machine.snapshot import of_book
-from tests.orders.machine.worlds import Answer, World, check_journal
+from tests.orders.machine.worlds import (
+    Answer,
+    World,
+    check_journal,
+    check_shop_journal,
+    moved_of,
+)
 
 T = TypeVar("T")
 
@@ -61,8 +69,84 @@ class Desk:
         self.move(shop_moves.place(self.book, order))
         return order
 
+    def order_event(self, order: Order, event: str, crash: Crash | None = None) -> None:
+        """What the shop or a courier does with an order, if the book lets it."""
+        pays = event == "pay"
+        move = OrderMove(
+            order.number,
+            event,
+            method="wechat" if pays else None,
+            ship_by=self.book.now + 2 * DAY if pays else None,
+            courier="顺丰速运" if event == "ship" else None,
+            tracking_number=f"SF{order.number}" if event == "ship" else None,
+        )
+        self._decide(
+            order, None, move, crash, lambda: shop_moves.order_event(self.book, order, event)
+        )
+
+    def case_event(
+        self, order: Order, case: Case, said: Decision, crash: Crash | None = None
+    ) -> None:
+        """What a clerk or the bank does with a case, if the book lets it."""
+        move = CaseMove(case.number, said.event, amount_cents=said.cents, until=said.until)
+        self._decide(
+            order, case, move, crash, lambda: shop_moves.case_event(self.book, order, case, said)
+        )
+
+    def _decide(
+        self,
+        order: Order,
+        case: Case | None,
+        move: CaseMove | OrderMove,
+        crash: Crash | None,
+        follow_book: Callable[[], None],
+    ) -> None:
+        """Once, however often it is sent; where it dies the clerk tries again."""
+        key = self.new_key()
+        answer = self.both(lambda world: world.decide(move, key, crash))
+        if answer.kind == "killed":
+            assert crash is not None
+            self.tally[f"shop killed {crash.when}"] += 1
+            answer = self.both(lambda world: world.decide(move, key))
+        try:
+            follow_book()
+        except NoError:
+            self.tally[f"shop refused {move.event}"] += 1
+            assert answer.kind == "refused", answer
+            return
+        self.tally[f"shop done {move.event}"] += 1
+        assert answer.kind == "done", answer
+        write = self._shop_write(order, case, move.event, key)
+        self.book.writes.append(write)
+        told = answer.told
+        assert told == moved_of(write, told.until, told.tender)
+        if case is not None:
+            assert told.tender == case.tender
+            goes_back = case.until.isoformat() if case.until else None
+            assert told.until == (goes_back if case.status == "awaiting_return" else None)
+        assert self.both(lambda world: world.decide(move, key)) == answer
+
+    def _shop_write(self, order: Order, case: Case | None, event: str, key: str) -> ShopWrite:
+        actor = "system" if event in shop_moves.SYSTEM else "shop"
+        if case is None:
+            return ShopWrite(order.buyer, key, actor, event, order.number, order.status)
+        pays = case.status == "paying" and case.tender == "money"
+        return ShopWrite(
+            order.buyer,
+            key,
+            actor,
+            event,
+            order.number,
+            order.status,
+            case.number,
+            case.kind,
+            case.status,
+            case.cents,
+            case.cents if pays else 0,
+        )
+
     def move(self, moves: Iterable[Move]) -> None:
-        """What the shop does; the book knows it already."""
+        """What comes from elsewhere; the book knows it already."""
         moves = list(moves)
         self.each(lambda world: world.move(moves))
 
@@ -116,6 +200,9 @@ class Desk:
             journal = world.journal()
             assert len(journal) == len(self.book.writes)
             for write, (row, news) in zip(self.book.writes, journal, strict=True):
+                if not isinstance(write, Write):
+                    check_shop_journal(write, row, news)
+                    continue
                 _, told = self.book.answered[write.buyer, write.key]
                 assert world.receipt(write.buyer, write.key) == told
                 check_journal(write, row, news, told)

@@ -10,10 +10,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from kefu.orders import commands as c
 from tests.orders.machine import shop_moves
-from tests.orders.machine.book import Order
+from tests.orders.machine.book import Case, Order
 from tests.orders.machine.decide import decide
 from tests.orders.machine.desk import Desk
-from tests.orders.machine.goods import BUYERS, CATALOGUE, DAY, HOUR
+from tests.orders.machine.goods import BUYERS, CATALOGUE, DAY, HOUR, day_of
 from tests.orders.machine.sabotage import Crash
 from tests.orders.machine.wishes import wishes
 from tests.orders.machine.worlds import World, answer
@@ -21,6 +21,7 @@ from tests.orders.machine.worlds import World, answer
 SKUS = tuple(CATALOGUE)
 GOODS = st.dictionaries(st.sampled_from(SKUS), st.integers(1, 3), min_size=1, max_size=3)
 SURROUNDINGS = ("order", "time", "shelf")  # never two of them one after the other
+CENTS = st.one_of(*[st.none()] * 5, st.integers(0, 16_000))
 CRASHES = st.one_of(
     st.none(),
     st.none(),
@@ -47,7 +48,7 @@ class Shop(RuleBasedStateMachine):
             order = self.desk.place(buyer, chosen, 0)
             for event in ("pay", "ship", "deliver")[: max(0, ahead - number)] if order else ():
                 assert order is not None
-                self.desk.move(shop_moves.order_event(self.book, order, event))
+                self.desk.order_event(order, event)
 
     @precondition(lambda self: self.last not in SURROUNDINGS and len(self.book.alive()) < 8)
     @rule(
@@ -81,19 +82,47 @@ class Shop(RuleBasedStateMachine):
         filled = shop_moves.restock(self.book, sku, pieces)
         self.desk.move([*filled, *shop_moves.reprice(self.book, sku, cents)])
 
-    @precondition(lambda self: self._order_events())
-    @rule(data=st.data())
-    def an_order_goes_on(self, data: st.DataObject) -> None:
-        number, event = data.draw(st.sampled_from(self._order_events()))
+    @precondition(lambda self: shop_moves.order_pairs(self.book))
+    @rule(data=st.data(), crash=CRASHES)
+    def an_order_goes_on(self, data: st.DataObject, crash: Crash | None) -> None:
+        number, event = data.draw(st.sampled_from(shop_moves.order_pairs(self.book)))
         self._step(event)
-        self.desk.move(shop_moves.order_event(self.book, self.book.orders[number], event))
+        self.desk.order_event(self.book.orders[number], event, crash)
 
-    @precondition(lambda self: self._case_events())
-    @rule(data=st.data(), grant=st.integers(0, 6_000))
-    def a_case_goes_on(self, data: st.DataObject, grant: int) -> None:
-        number, event = data.draw(st.sampled_from(self._case_events()))
-        self._step(f"case {event}")
-        self.desk.move(shop_moves.case_event(self.book, self.book.orders[number], event, grant))
+    @precondition(lambda self: shop_moves.case_pairs(self.book))
+    @rule(data=st.data(), crash=CRASHES, further=st.integers(0, 3))
+    def a_case_goes_on(self, data: st.DataObject, crash: Crash | None, further: int) -> None:
+        """Some events of one case, mostly as the clerk would have them."""
+        number, event = data.draw(st.sampled_from(shop_moves.case_pairs(self.book)))
+        order = self.book.orders[number]
+        case = order.open_case
+        assert case is not None
+        self._decide(data, order, case, event, crash)
+        for _ in range(further):
+            likely = shop_moves.likely_case_events(order)
+            if likely:
+                self.all_is_one()
+                self._decide(data, order, case, data.draw(st.sampled_from(likely)), None)
+
+    @precondition(lambda self: any(order.cases for order in self.book.orders.values()))
+    @rule(data=st.data(), cents=CENTS)
+    def somebody_errs(self, data: st.DataObject, cents: int | None) -> None:
+        """A clerk takes one number, event or amount for another."""
+        chosen = data.draw(st.sampled_from([o for o in self.book.orders.values() if o.cases]))
+        self._step("shop errs")
+        if data.draw(st.booleans()):
+            self.desk.order_event(chosen, data.draw(st.sampled_from(shop_moves.ORDER_EVENTS)))
+            return
+        case = data.draw(st.sampled_from(chosen.cases))
+        event = data.draw(st.sampled_from(list(shop_moves.CASE_EVENTS)))
+        self.desk.case_event(chosen, case, shop_moves.Decision(event, cents))
+
+    @precondition(lambda self: shop_moves.quiet(self.book))
+    @rule(data=st.data())
+    def the_courier_tells(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(shop_moves.quiet(self.book)))
+        self._step("news")
+        self.desk.move(shop_moves.news(self.book, self.book.orders[number]))
 
     @rule(data=st.data(), crash=CRASHES)
     def a_buyer_wishes(self, data: st.DataObject, crash: Crash | None) -> None:
@@ -150,6 +179,21 @@ class Shop(RuleBasedStateMachine):
         if self.sound:  # else a step has just told what is wrong
             self.desk.audit()
 
+    def _decide(
+        self, data: st.DataObject, order: Order, case: Case, event: str, crash: Crash | None
+    ) -> None:
+        """Seldom with an amount or a day of the clerk's own, except where nobody else says it."""
+        self._step(f"case {event}")
+        cents = until = None
+        if event in (*shop_moves.GIVES, "pay_instead"):
+            said = CENTS if case.cents or case.kind == "exchange" else st.integers(0, 5_000)
+            cents = data.draw(said)
+        if event == "approve":
+            days = data.draw(st.sampled_from([None, None, 3, -1]))
+            until = None if days is None else day_of(self.book.now + days * DAY)
+        said_so = shop_moves.Decision(event, cents, until)
+        self.desk.case_event(order, case, said_so, crash)
+
     def _step(self, what: str) -> None:
         self.last, self.sound = what, False
         self.desk.tally["steps"] += 1
@@ -195,17 +239,3 @@ class Shop(RuleBasedStateMachine):
             assert {view.case_no: str(view.status) for view in seen} == cases
             told = answer(lambda world=world, number=number: world.service.order(buyer, number))
             assert told.kind == ("done" if order.buyer == buyer else "missing")
-
-    def _order_events(self) -> list[tuple[str, str]]:
-        return [
-            (order.number, event)
-            for order in self.book.orders.values()
-            for event in shop_moves.order_events(self.book, order)
-        ]
-
-    def _case_events(self) -> list[tuple[str, str]]:
-        return [
-            (order.number, event)
-            for order in self.book.orders.values()
-            for event in shop_moves.case_events(order)
-        ]

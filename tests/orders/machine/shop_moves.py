@@ -1,22 +1,26 @@
-"""What shop, courier and bank do, in the book and as moves for the tables.
+"""What shop, courier and bank do, in the book: where it may happen, and what becomes of it.
 
-The states here are the model's own table, written from the articles, not from `lifecycle.py`.
+The states here are the model's own table, written from the articles, not from `lifecycle.py`. A
+function that does not let something happen raises `NoError` before it has changed the book.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import date, timedelta
 from functools import partial
 
 from tests.orders.machine.before_dispatch import on_the_shelf
 from tests.orders.machine.beside_goods import unkept
-from tests.orders.machine.book import Book, Case, Order
+from tests.orders.machine.book import Book, Case, Lines, Order
 from tests.orders.machine.clerk import Clerk, Move
-from tests.orders.machine.goods import DAY, midnight
-from tests.orders.machine.plan import as_before, is_refund
-from tests.orders.machine.sums import at_most, left, remaining, total
+from tests.orders.machine.goods import DAY, day_of, midnight
+from tests.orders.machine.plan import as_before, granted, is_refund
+from tests.orders.machine.sums import at_most, left, paid, remaining, total
 
 BACK, PAY = ("return_and_refund", "exchange"), ("refund_only", "compensation")
 RESEND = {"return_and_refund": "paying", "exchange": "resending"}
+ORDER_EVENTS = ("pay", "close_unpaid", "ship", "deliver", "complete")
 # event → states it is possible in, what becomes of each kind of case.
 CASE_EVENTS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "approve": (
@@ -26,27 +30,94 @@ CASE_EVENTS: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "approve_without_return": (("reviewing",), RESEND),
     "refuse": (("reviewing", "returning"), dict.fromkeys((*BACK, *PAY), "refused")),
     "expire": (("awaiting_return",), dict.fromkeys(BACK, "expired")),
+    "return_received": (("awaiting_return", "returning"), dict.fromkeys(BACK, "returning")),
     "accept_return": (("awaiting_return", "returning"), RESEND),
     "resend": (("resending",), {"exchange": "exchanged"}),
     "pay_instead": (("resending",), {"exchange": "paying"}),
     "pay": (("paying",), dict.fromkeys((*BACK, *PAY), "refunded")),
 }
-SYSTEM = ("expire", "pay")
+SYSTEM = ("expire", "pay", "close_unpaid", "deliver", "complete")
+GIVES = ("approve", "approve_without_return", "accept_return")
 
 
-def order_events(book: Book, order: Order) -> list[str]:
+@dataclass(frozen=True)
+class Decision:
+    """What a person of the shop says about a case; `cents` and `until` only where they differ."""
+
+    event: str
+    cents: int | None = None
+    until: date | None = None
+
+
+def order_event(book: Book, order: Order, event: str) -> None:
+    """Let it happen to an order."""
+    if event == "deliver":
+        on_its_way = order.shipped_at is not None and order.delivered_at is None
+        granted(on_its_way and order.status in ("shipped", "refunding"), "not on its way")
+        order.delivered_at, order.deadline = book.now, midnight(book.now, 10)
+        if order.status == "refunding":
+            order.before = "delivered"
+        else:
+            order.status = "delivered"
+    elif event == "complete":
+        over = order.deadline is not None and order.deadline <= book.now
+        granted(order.status == "delivered" and over, "may still be contested")
+        order.status = "completed"
+    elif event == "ship":
+        granted(order.status == "paid", "not in the warehouse")
+        order.status, order.shipped_at, order.news_at = "shipped", book.now, book.now
+    else:
+        granted(order.status == "pending_payment", "paid already")
+        if event == "pay":
+            order.status, order.paid_at, order.ship_by = "paid", book.now, book.now + 2 * DAY
+            order.paid = order.total
+        else:
+            order.status = "cancelled"
+            _to_shelf(book, on_the_shelf(order))
+    order.version += 1
+
+
+def case_event(book: Book, order: Order, case: Case, said: Decision) -> None:
+    """Let it happen to a case of the order."""
+    states, after = CASE_EVENTS[said.event]
+    granted(case.status in states and case.kind in after, "not now")
+    state, today = after[case.kind], day_of(book.now)
+    if said.event == "expire":
+        granted(case.until is not None and case.until < today, "there is time left")
+    granted(said.until is None or (state == "awaiting_return" and said.until >= today), "no day")
+    granted(case.ground != "missing" or state != "awaiting_return", "nothing came")
+    lines, cents = _decided(order, case, said)
+    if said.event == "approve" and case.ground == "unshipped":
+        # Taken out of the parcel.
+        _to_shelf(book, {order.lines[at].sku: pieces for at, (pieces, _) in case.lines.items()})
+    if case.kept and said.event in ("refuse", "expire", "pay_instead"):
+        _to_shelf(book, unkept(case))
+    if state == "awaiting_return":
+        case.until = said.until or today + timedelta(days=7)
+    actor = "system" if said.event in SYSTEM else "shop"
+    case.events.append((actor, said.event, case.status, state))
+    case.status, case.lines, case.cents = state, lines, cents
+    if said.event == "pay" and case.tender == "money" and cents:
+        order.paid_back.append((case.number, cents))
+    if not case.open and is_refund(case):
+        gone = said.event == "pay" and not remaining(order)
+        order.status = "refunded" if gone else as_before(book, order)
+    order.version += 1
+
+
+def likely_order_events(book: Book, order: Order) -> list[str]:
     """What may happen to an order now."""
-    quiet = order.news_at is not None and book.now - order.news_at >= DAY
     over = order.deadline is not None and order.deadline <= book.now
     return {
         "pending_payment": ["pay", "pay", "close_unpaid"],
         "paid": ["ship"],
-        "shipped": ["deliver", *(["news"] if quiet else [])],
+        "shipped": ["deliver"],
         "delivered": ["complete"] if over else [],
+        "refunding": ["deliver"] if order.shipped_at and not order.delivered_at else [],
     }.get(order.status, [])
 
 
-def case_events(order: Order) -> list[str]:
+def likely_case_events(order: Order) -> list[str]:
     """What may happen to the order's open case now."""
     case = order.open_case
     if case is None:
@@ -58,67 +129,43 @@ def case_events(order: Order) -> list[str]:
     ]
 
 
-def order_event(book: Book, order: Order, event: str) -> list[Move]:
-    """Let it happen."""
-    number, now = order.number, book.now
-    if event == "pay":
-        order.status, order.paid_at, order.ship_by = "paid", now, now + 2 * DAY
-        order.paid = order.total
-        moves = [_set_order(order, "paid_at", "ship_by")]
-        if order.paid:
-            moves.append(lambda clerk: clerk.book_payment(number, "payment", order.paid, None))
-        return moves
-    if event == "close_unpaid":
-        order.status = "cancelled"
-        return [_set_order(order), *_to_shelf(book, on_the_shelf(order))]
-    if event == "news":
-        order.news_at = now
-        return [lambda clerk: clerk.hear_of_parcel(number)]
-    if event == "ship":
-        order.status, order.shipped_at, order.news_at = "shipped", now, now
-        return [_set_order(order, "shipped_at"), lambda clerk: clerk.hear_of_parcel(number)]
-    if event == "deliver":
-        order.status, order.delivered_at, order.news_at = "delivered", now, now
-        order.deadline = midnight(now, 10)
-        delivered = _set_order(order, "delivered_at", receipt_deadline="deadline")
-        return [delivered, lambda clerk: clerk.hear_of_parcel(number)]
-    order.status = "completed"
-    return [_set_order(order)]
+def order_pairs(book: Book) -> list[tuple[str, str]]:
+    """The orders that something may happen to now, with what."""
+    return [
+        (order.number, event)
+        for order in book.orders.values()
+        for event in likely_order_events(book, order)
+    ]
 
 
-def case_event(book: Book, order: Order, event: str, grant: int) -> list[Move]:
-    """Let it happen to the open case; `grant` is what a person gives where no rule says."""
-    case = order.open_case
-    assert case is not None
-    moves: list[Move] = []
-    before, case.status = case.status, CASE_EVENTS[event][1][case.kind]
-    if event == "approve" and case.kind == "compensation" and case.ground != "price_drop":
-        case.cents = min(grant, left(order) + case.cents)
-    if event == "approve" and case.ground == "unshipped":
-        back = {order.lines[place].sku: pieces for place, (pieces, _) in case.lines.items()}
-        moves += _to_shelf(book, back)  # taken out of the parcel
-    if event == "pay_instead":
-        moves += _worth(order, case)
-    if case.kept and event in ("refuse", "expire", "pay_instead"):
-        moves += _to_shelf(book, unkept(case))
-    story = ("system" if event in SYSTEM else "shop", event, before, case.status)
-    case.events.append(story)
-    number, cents, closed = case.number, case.cents, not case.open
-    moves.append(lambda clerk: clerk.move_case(number, story, closed=closed, cents=cents))
-    if event == "pay" and case.tender == "money" and cents:
-        order.paid_back.append((number, cents))
-        moves.append(lambda clerk: clerk.book_payment(order.number, "refund", cents, number))
-    if closed and is_refund(case):
-        gone = event == "pay" and not remaining(order)
-        order.status = "refunded" if gone else as_before(book, order)
-        moves.append(_set_order(order))
-    return moves
+def case_pairs(book: Book) -> list[tuple[str, str]]:
+    """The same of their open cases."""
+    return [
+        (order.number, event)
+        for order in book.orders.values()
+        for event in likely_case_events(order)
+    ]
+
+
+def quiet(book: Book) -> list[str]:
+    """The orders that a courier may have something to say of."""
+    return [
+        order.number
+        for order in book.orders.values()
+        if order.status == "shipped" and order.news_at and book.now - order.news_at >= DAY
+    ]
+
+
+def news(book: Book, order: Order) -> list[Move]:
+    """The courier tells where the parcel is."""
+    order.news_at = book.now
+    return [lambda clerk: clerk.hear_of_parcel(order.number)]
 
 
 def restock(book: Book, sku: str, pieces: int) -> list[Move]:
     """Goods arrive from the maker."""
     book.supply[sku] += pieces
-    return _to_shelf(book, {sku: pieces})
+    return _counted(book, {sku: pieces})
 
 
 def reprice(book: Book, sku: str, cents: int) -> list[Move]:
@@ -131,26 +178,45 @@ def place(book: Book, order: Order) -> list[Move]:
     """A buyer orders; the goods are kept until they are paid."""
     book.orders[order.number] = order
     taken = {line.sku: -line.pieces for line in order.lines}
-    return [lambda clerk: clerk.place(order), *_to_shelf(book, taken)]
+    return [lambda clerk: clerk.place(order), *_counted(book, taken)]
 
 
-def _worth(order: Order, case: Case) -> list[Move]:
-    """Nothing to exchange for: the money that the goods stand for."""
-    case.status = "resending"  # as long as it is no refund, the goods remain
-    rest = {at: line for at, line in remaining(order).items() if at in case.lines}
-    case.lines = at_most(rest, left(order))
-    case.status, case.cents = "paying", total(case.lines)
-    return [
-        partial(_price, number=case.number, sku=order.lines[at].sku, cents=cents)
-        for at, (_, cents) in case.lines.items()
-    ]
+def _decided(order: Order, case: Case, said: Decision) -> tuple[Lines, int]:
+    """What the case is for then, and the cents that it pays."""
+    lines, most, cents = case.lines, case.cents, case.cents
+    if said.event == "pay_instead":
+        # As long as it is no refund, the goods remain.
+        rest = {at: line for at, line in remaining(order).items() if at in lines}
+        lines = at_most(rest, left(order))
+        most = cents = total(lines)
+    elif said.event not in GIVES or case.kind == "exchange":
+        granted(said.cents in (None, case.cents), "another amount")
+        return lines, cents
+    elif case.kind == "compensation":
+        most = _most(order, case)
+        granted(said.cents or case.cents, "nobody has said how much")
+    cents = cents if said.cents is None else said.cents
+    granted(min(1, most) <= cents <= most, "too much, or nothing")
+    return at_most(lines, cents), cents
 
 
-def _price(clerk: Clerk, *, number: str, sku: str, cents: int) -> None:
-    clerk.price_line(number, sku, cents)
+def _most(order: Order, case: Case) -> int:
+    """What a person may give beside the goods: freight up to 30 yuan, else 30 %, up to 50 yuan."""
+    if case.tender == "coupon" or case.ground == "price_drop":
+        return case.cents
+    rest = left(order) + case.cents
+    if case.ground == "freight":
+        return min(rest, 3_000)
+    return min(rest, 5_000, paid(order) * 30 // 100)
 
 
-def _to_shelf(book: Book, pieces: dict[str, int]) -> list[Move]:
+def _to_shelf(book: Book, pieces: dict[str, int]) -> None:
+    for sku, change in pieces.items():
+        book.stock[sku] += change
+
+
+def _counted(book: Book, pieces: dict[str, int]) -> list[Move]:
+    """Somebody has counted what is on the shelf now."""
     for sku, change in pieces.items():
         book.stock[sku] += change
     return [partial(_stock, sku=sku, left=book.stock[sku]) for sku in pieces]
@@ -158,10 +224,3 @@ def _to_shelf(book: Book, pieces: dict[str, int]) -> list[Move]:
 
 def _stock(clerk: Clerk, *, sku: str, left: int) -> None:
     clerk.set_variant(sku, stock=left)
-
-
-def _set_order(order: Order, *same: str, **named: str) -> Move:
-    """The order's state and these values of it, as the book has them now."""
-    values = {column: getattr(order, column) for column in ("status", *same)}
-    values |= {column: getattr(order, value) for column, value in named.items()}
-    return lambda clerk: clerk.set_order(order.number, **values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.orders.machine.book import Book
+from tests.orders.machine.book import Book, ShopWrite
 
 Snapshot = dict[str, list[tuple[Any, ...]]]
 
@@ -82,7 +82,12 @@ def of_book(book: Book) -> Snapshot:
             if order.invoice
         ],
         "stock": [(sku, book.stock[sku], book.prices[sku]) for sku in sorted(book.stock)],
-        "keys": sorted((write.buyer, write.key, write.command) for write in book.writes),
+        "keys": sorted(
+            (write.buyer, f"shop:{write.key}", "shop")
+            if isinstance(write, ShopWrite)
+            else (write.buyer, write.key, write.command)
+            for write in book.writes
+        ),
         "audit_log": [("", len(book.writes))],
         "outbox": [("", len(book.writes))],
     }

@@ -1,9 +1,9 @@
-"""One real database with Kefu on it: what buyers ask, what the shop moves, what is there then."""
+"""One real database with Kefu on it: what buyers ask, what the shop does, what is there then."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from random import Random
 from typing import Any, Literal
@@ -11,23 +11,25 @@ from typing import Any, Literal
 from sqlalchemy import event, select
 from sqlalchemy.engine import Engine
 
-from kefu.errors import OrderError, OrderNotFoundError, RefusedError
-from kefu.orders.builtin import BuiltinCommands
+from kefu.errors import MoveRefusedError, OrderError, OrderNotFoundError, RefusedError
+from kefu.orders.builtin import BuiltinCommands, CaseMove, Moved, OrderMove, ShopDesk
 from kefu.orders.commands import Command, Receipt
 from kefu.orders.database import reading, writing
 from kefu.orders.service import OrderService
 from kefu.orders.tables import audit_log, idempotency_keys, outbox
-from tests.orders.machine.book import Write
+from tests.orders.machine.book import ShopWrite, Write
 from tests.orders.machine.clerk import Clerk, Move
 from tests.orders.machine.goods import START
 from tests.orders.machine.reader import Reader
 from tests.orders.machine.sabotage import Crash, KilledError, crashing
 from tests.orders.machine.snapshot import Snapshot
 
+CLERK = "小周"
+
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back; `told` is the receipt, the quote, the view, or the code of a refusal."""
+    """What came back; `told` is the receipt, quote, view or move, or the code of a refusal."""
 
     kind: Literal["done", "refused", "missing", "key", "killed"]
     told: Any = None
@@ -59,6 +61,7 @@ class World:
         """Begin anew: no orders, no cases, the same goods and the same numbers to be drawn."""
         self.commands = BuiltinCommands(self.engine, clock=self._clock, random=Random(5))
         self.service = OrderService(self.engine, clock=self._clock, commands=self.commands)
+        self.desk = ShopDesk(self.engine, clock=self._clock)
         with writing(self.engine) as connection:
             Clerk(connection).open_shop()
 
@@ -67,8 +70,13 @@ class World:
         with crashing(self.engine, crash):
             return answer(lambda: self.service.carry_out(buyer, command, key))
 
+    def decide(self, move: CaseMove | OrderMove, key: str, crash: Crash | None = None) -> Answer:
+        """What the shop does, dying where `crash` says."""
+        with crashing(self.engine, crash):
+            return answer(lambda: _without_number(self.desk.move(move, by=CLERK, key=key)))
+
     def move(self, moves: Iterable[Move]) -> None:
-        """What the shop does, in one transaction."""
+        """What comes from elsewhere, in one transaction."""
         with writing(self.engine) as connection:
             clerk = Clerk(connection, self.now)
             for one in moves:
@@ -100,6 +108,12 @@ class World:
         return self.now
 
 
+def _without_number(moved: Moved) -> Moved:
+    """Each database counts the events of cases by itself."""
+    assert (moved.number is None) == (moved.case_no is None)
+    return replace(moved, number=None)
+
+
 def answer(ask: Callable[[], Any]) -> Answer:
     """What a call came to."""
     try:
@@ -108,6 +122,8 @@ def answer(ask: Callable[[], Any]) -> Answer:
         return Answer("missing")
     except RefusedError as refused:
         return Answer("refused", refused.code)
+    except MoveRefusedError as refused:
+        return Answer("refused", str(refused))
     except OrderError:
         return Answer("key")
     except KilledError:
@@ -129,3 +145,37 @@ def check_journal(
         assert (values["kind"], values["status"], values["amount_cents"]) == told
     assert payload["pay_cents"] == write.pay_cents
     assert row["at"] == news["created_at"]
+
+
+def check_shop_journal(write: ShopWrite, row: dict[str, Any], news: dict[str, Any]) -> None:
+    """One audit row and one outbox row tell of the move, and who decided it."""
+    said = (write.buyer, write.order_no, write.case_no)
+    assert (row["customer_id"], row["order_no"], row["case_no"]) == said
+    assert (row["actor"], row["action"]) == (write.actor, write.event)
+    assert row["details"]["by"] == CLERK
+    machine = "order" if write.case_no is None else "case"
+    assert news["topic"] == f"{machine}.{write.event}"
+    told = Moved(**row["details"]["moved"])
+    assert _without_number(told) == moved_of(write, told.until, told.tender)
+    payload = news["payload"]
+    assert (payload["customer_id"], payload["order_no"], payload["case_no"]) == said
+    assert (payload["status"], payload["pay_cents"]) == (write.status, write.pay_cents)
+    assert row["at"] == news["created_at"]
+
+
+def moved_of(write: ShopWrite, until: str | None, tender: str) -> Moved:
+    """The answer to a move; day and tender stand elsewhere in the book."""
+    return Moved(
+        write.buyer,
+        write.order_no,
+        write.order_status,
+        write.event,
+        write.actor,  # type: ignore[arg-type]
+        write.case_no,
+        write.kind,
+        write.status,
+        write.cents,
+        write.pay_cents,
+        tender,
+        until,
+    )

@@ -22,7 +22,7 @@ from tests.orders.outage.visit import (
 )
 from tests.servers.proxy import Hold, Proxy
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.alone]
 
 OUTAGES: dict[str, Callable[[Proxy], None]] = {
     "nobody listens": Proxy.refuse,

@@ -18,7 +18,7 @@ from tests.orders.outage.conftest import Place
 from tests.orders.outage.visit import AskRefund, answered, apologised, ask, look, new_message
 from tests.servers.proxy import Proxy
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.alone]
 
 _roles = (f"clerk_{number}" for number in itertools.count(1))
 

@@ -20,6 +20,8 @@ from tests.orders.ledger import everything
 from tests.orders.outage.conftest import Place
 from tests.orders.outage.visit import AskRefund, answered, apologised, ask, look, new_message
 
+pytestmark = pytest.mark.alone
+
 
 def file_of(local: Place) -> Path:
     return Path(local.engine.url.database)

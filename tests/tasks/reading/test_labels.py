@@ -116,6 +116,12 @@ SAID: list[tuple[str, Label]] = [
     ("换成苏文静收", ("苏文静", None, None)),
     ("换童小蕊签收", ("童小蕊", None, None)),
     ("收件人换成沈玉兰，电话13800000126", ("沈玉兰", "13800000126", None)),
+    # A phone typed onto the door.
+    ("改成文三路12号13800138000", (None, "13800138000", "文三路12号")),
+    (f"{HOME}13800138000", (None, "13800138000", HOME)),
+    (f"{HOME}13800138000张三", ("张三", "13800138000", HOME)),
+    ("改成宁海路6弄14号1202 13800138000", (None, "13800138000", "宁海路6弄14号1202")),
+    ("改成北辰路21号锦绣家园3-40213900001111", (None, "13900001111", "北辰路21号锦绣家园3-402")),
 ]
 IDS = [said[:16].encode("unicode_escape").decode() for said, _ in SAID]
 
@@ -174,6 +180,22 @@ def test_in_any_order_and_with_any_separator(order: tuple[int, ...], between: st
 )
 def test_nothing_is_made_up(said: str):
     assert label_in(said, {}, asked=False) == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "青禾路18号113800138000",  # a room, or a digit too many
+        "青禾路18号3单元502138001380001",  # no eleven digits after any door
+    ],
+)
+def test_digits_that_may_be_split_in_two_ways_stay_together(said: str):
+    assert label_in(said, {}, asked=True).get("phone") != "13800138000"
+
+
+@pytest.mark.parametrize("said", ["快递单号7513812345678", "工号18号？不是，单号751313812345678"])
+def test_the_number_of_a_parcel_holds_no_phone(said: str):
+    assert "13812345678" not in str(label_in(said, {}, asked=False))
 
 
 class TestAReplyToTheQuestion:
