@@ -3,12 +3,20 @@
 #
 # KEFU_PYTHON=PATH   the Python 3.10 to use, where it is not found by itself
 # KEFU_TORCH=cpu     the small build of torch without CUDA
+# WORKERS=N          processes that share the tests; 2 where it is not set
 
-.PHONY: help run test lint types train validate unit rasa-test doctor lock clean
+.PHONY: help run test lint types train validate unit rasa-test test-nlu test-core doctor lock clean
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
+endif
 .DEFAULT_GOAL := help
 
+# Containers often forbid Python to keep what it has compiled. Each of the many processes here would
+# compile torch and Rasa anew, which takes three times as long as loading them.
+unexport PYTHONDONTWRITEBYTECODE
+
 BIN := .venv/bin
+WORKERS ?= 2
 MODEL = $$($(BIN)/kefu model-path)
 
 help:                  ## this list
@@ -36,16 +44,24 @@ validate: .venv-dev    ## kefu check, rasa data validate
 
 unit: .venv-dev        ## pytest, unit and integration tests
 	$(BIN)/python tests/servers/qwen_env.py
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder -m "not alone"
+	$(BIN)/pytest -m alone $$(grep -rl --include='test_*.py' 'mark\.alone' tests)
 
 rasa-test: train       ## rasa test on the held-out sets, with gates
 	rm -rf results
+	OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -j 2 -O SIDE_BY_SIDE=1 test-core test-nlu
+
+test-nlu:
 	$(BIN)/rasa test nlu --nlu tests/nlu --model $(MODEL) --out results/nlu --no-plot
 	$(BIN)/kefu gate nlu results/nlu
 	$(BIN)/kefu eval nlu --model $(MODEL) --json results/nlu/figures.json
 	$(BIN)/kefu gate figures results/nlu/figures.json
-	$(BIN)/rasa test core --e2e --stories tests/stories --model $(MODEL) --out results/core --no-plot
+
+test-core:
+	$(BIN)/rasa test core --stories tests/stories --model $(MODEL) --out results/core --no-plot
 	$(BIN)/kefu gate core results/core
+	$(BIN)/rasa test core --e2e --stories tests/stories --model $(MODEL) --out results/e2e --no-plot
+	$(BIN)/kefu gate core --e2e results/e2e
 
 doctor: .venv-runtime  ## what is configured, reachable or missing
 	@$(BIN)/kefu doctor

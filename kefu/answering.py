@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from kefu.errors import KnowledgeError, LlmError
 from kefu.handoff.tickets import Turn
-from kefu.knowledge.base import Hit, KnowledgeBase
-from kefu.llm.client import LanguageModel
+
+if TYPE_CHECKING:  # an action server that starts waits for neither
+    from kefu.knowledge.base import Hit, KnowledgeBase
+    from kefu.llm.client import LanguageModel
 
 logger = logging.getLogger(__name__)
 

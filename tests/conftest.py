@@ -1,7 +1,8 @@
-"""Servers for the tests, as plugins: PostgreSQL, a Qwen server, the whole assistant."""
+"""Plugins: PostgreSQL, a Qwen server and the whole assistant for the tests, and their workers."""
 
 pytest_plugins = [
     "tests.servers.postgres",
     "tests.servers.qwen",
     "tests.servers.assistant",
+    "tests.workers",
 ]

@@ -100,10 +100,12 @@ def servers(
     """
     logs = home / "var" / "log"
     rasa = [sys.executable, "-m", "rasa", "run"]
+    # What `rasa run actions` runs once it has imported all of Rasa, which nothing there needs.
+    actions = [sys.executable, "-m", "rasa_sdk", "--actions", "actions"]
     interface = LOOPBACK if settings.development else _ANY_ADDRESS
     action_server = Process(
         "the action server",
-        [*rasa, "actions", "--port", str(settings.action_port)],
+        [*actions, "--port", str(settings.action_port)],
         log=logs / "actions.log",
         folder=home,
         # It trusts whoever calls it, so only this machine may.

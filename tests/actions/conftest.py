@@ -18,14 +18,14 @@ from kefu.orders.demo import seed_demo_shop
 from kefu.settings import get_settings, load_settings
 from tests.actions.scene import Shop
 
-CACHED = (
+KEPT = (
     services.engine,
     services.commands,
     services.orders,
     services.tickets,
     services.ratings,
     services.language_model,
-    services._opened_knowledge,
+    services.opened_knowledge,
 )
 DATA_KEYS = f"test:{b64encode(bytes(range(32))).decode()}"
 RETURNS = """---
@@ -42,10 +42,10 @@ updated: 2026-10-08
 
 def forget() -> None:
     """The services and settings of the test before."""
-    if services.engine.cache_info().currsize:
+    if services.engine.made:
         services.engine().dispose()
-    for cached in CACHED:
-        cached.cache_clear()
+    for kept in KEPT:
+        kept.forget()
     get_settings.cache_clear()
 
 
@@ -111,6 +111,6 @@ def language_model(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def use(base_url: str) -> None:
         monkeypatch.setenv("KEFU_LLM_BASE_URL", base_url)
         get_settings.cache_clear()
-        services.language_model.cache_clear()
+        services.language_model.forget()
 
     return use

@@ -105,6 +105,7 @@ def test_a_buyer_cannot_write_one(store: TrackerStore):
     assert found(store) == [1]
 
 
+@pytest.mark.alone
 def test_a_long_conversation_costs_little(tmp_path: Path):
     """Rasa takes a hundred times as long to rebuild it."""
     sql = SQLTrackerStore(Domain.empty(), dialect="sqlite", db=str(tmp_path / "c.db"))

@@ -2,7 +2,7 @@
 
 A pytest plugin. `assistant` is one running assistant with the tiny Qwen model behind it, shared by
 the session; `start_assistant` starts further ones with other settings. Each lives in a folder of
-its own, with its own database, index and conversations.
+its own, with its own database and conversations; all read one index.
 """
 
 from __future__ import annotations
@@ -73,8 +73,8 @@ StartAssistant = Callable[..., Any]
 
 
 @contextmanager
-def run_assistant(home: Path, variables: dict[str, str]) -> Iterator[Assistant]:
-    """An assistant in `home`, with KEFU_* variables on top of the test's own.
+def run_assistant(home: Path, index: Path, variables: dict[str, str]) -> Iterator[Assistant]:
+    """An assistant in `home` that reads `index`, with KEFU_* variables on top of the test's own.
 
     Model and encoder are the repository's; `make test` has trained the model before.
     """
@@ -85,7 +85,7 @@ def run_assistant(home: Path, variables: dict[str, str]) -> Iterator[Assistant]:
     (home / "var").mkdir()
     environment = {
         "KEFU_DATABASE_URL": f"sqlite:///{home / 'var' / 'shop.db'}",
-        "KEFU_KB_INDEX_DIR": str(home / "var" / "kb-index"),
+        "KEFU_KB_INDEX_DIR": str(index),
         "KEFU_PORT": str(free_port()),
         "KEFU_ACTION_PORT": str(free_port()),
         "OMP_NUM_THREADS": "1",
@@ -118,7 +118,6 @@ def _fill(settings: Settings) -> Engine:
     engine = make_engine(settings)
     upgrade(engine)
     seed_demo_shop(engine, now=datetime.now(timezone.utc))
-    sync(settings, Encoder.load(settings.encoder, settings.device))
     return engine
 
 
@@ -137,24 +136,34 @@ def _environment(variables: dict[str, str]) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def kb_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop's articles, indexed once."""
+    folder = tmp_path_factory.mktemp("kb") / "index"
+    settings = load_settings(kb_index_dir=folder, qdrant_url=None)
+    sync(settings, Encoder.load(settings.encoder, settings.device))
+    return folder
+
+
+@pytest.fixture(scope="session")
 def assistant(
-    tmp_path_factory: pytest.TempPathFactory, qwen_server: QwenServer
+    tmp_path_factory: pytest.TempPathFactory, kb_index: Path, qwen_server: QwenServer
 ) -> Iterator[Assistant]:
     """One assistant for all conversations of the session, with a language model."""
     base_url, model = qwen_server
     variables = {"KEFU_LLM_BASE_URL": base_url, "KEFU_LLM_MODEL": model}
-    with run_assistant(tmp_path_factory.mktemp("assistant") / "home", variables) as running:
+    home = tmp_path_factory.mktemp("assistant") / "home"
+    with run_assistant(home, kb_index, variables) as running:
         yield running
 
 
 @pytest.fixture
-def start_assistant(tmp_path: Path) -> Iterator[StartAssistant]:
+def start_assistant(tmp_path: Path, kb_index: Path) -> Iterator[StartAssistant]:
     """Starts assistants that the test may damage; without a language model unless told."""
     with ExitStack() as stack:
         count = iter(range(100))
 
         def start(**variables: str) -> Assistant:
             home = tmp_path / f"home-{next(count)}"
-            return stack.enter_context(run_assistant(home, variables))
+            return stack.enter_context(run_assistant(home, kb_index, variables))
 
         yield start

@@ -1,8 +1,7 @@
 """The action server, which dies between the next commit and its reply while a file says so.
 
 `python tests/servers/dying_actions.py PORT`, with KEFU_TEST_DIE naming the file. It runs what
-`rasa run actions` runs, without the seconds that importing Rasa takes. Nothing of this is in the
-product: it wraps the one place where a write returns.
+`kefu up` runs. Nothing of this is in the product: it wraps the one place where a write returns.
 """
 
 from __future__ import annotations
