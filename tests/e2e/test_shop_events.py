@@ -83,6 +83,7 @@ def test_news_is_something_that_a_buyer_can_ask_back_about(
     # The session that the news began knows its buyer.
     assert "下单" in assistant.say(buyer, "查一下我的订单")
 
+    assert "下单" in assistant.say(BUYER, "查一下我的订单")
     known = len(shop.messages())
     shop.tell(DELAYED, number=known + 1)
     assert shop.messages(after=known)[0].endswith("需要我为您转接人工客服吗？")
