@@ -16,7 +16,7 @@ from tests.orders.machine.players import ROUND, open_worlds
 from tests.orders.machine.worlds import World
 
 # Only SQLite, because the model alone must notice; not made smaller, because that is enough.
-BRIEF = settings(ROUND, max_examples=100, stateful_step_count=30, phases=[Phase.generate])
+BRIEF = settings(ROUND, max_examples=600, stateful_step_count=30, phases=[Phase.generate])
 
 
 @pytest.fixture
