@@ -17,6 +17,7 @@ from kefu.encoder.folder import load_model, load_tokenizer
 from kefu.nlu.joint import Collator, JointModel, JointShape, Reading, TrainedBert, read
 from kefu.nlu.joint_training import JointTraining, train_joint
 from kefu.nlu.lessons import Lesson
+from kefu.nlu.school import School
 from kefu.nlu.tagging import TaggerShape
 from kefu.nlu.understanding import Understanding, blend
 from tests.encoder.tiny import write_bert
@@ -197,3 +198,21 @@ def test_a_long_number_is_read_as_one_digit():
     assert found.text == "退 0 这单12件"
     assert found.starts == [0, 2, 4, 5, 6, 8]
     assert found.tokens == tokens
+
+
+def test_training_masks_pieces_and_hides_hints(folder: Path):
+    bert = load_model(str(folder))
+    tokenizer = load_tokenizer(str(folder), bert.config.vocab_size)
+    shape = JointShape(2, 3, 2, bert.config.hidden_size)
+    collator = Collator(tokenizer, bert.config.max_position_embeddings, shape.tagger.buckets)
+    model = JointModel(TrainedBert(bert), shape, 0.0)
+    plan = replace(PLAN, forget=1.0, hide_marks=1.0)
+    school = School(model, collator, ["a", "b"], ["O"], plan, CPU, tokenizer)
+    batch = collator.batch(
+        [Reading("要红的", list("要红的"), range(3), np.ones((3, 2), np.float32))]
+    )
+    hidden = school._hidden(batch)
+    assert (hidden.pieces[batch.inner] == tokenizer.mask_token_id).all()
+    assert torch.equal(hidden.pieces[~batch.inner], batch.pieces[~batch.inner])
+    assert batch.marks.any()
+    assert not hidden.marks.any()
