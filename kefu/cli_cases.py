@@ -181,14 +181,17 @@ def cases_expire(
     by: By = None,
     url: Url = None,
 ) -> None:
-    """Close what was not sent back in time, and complete orders whose receipt is due; for cron."""
+    """Close what was not paid or sent back in time, complete what is due; for cron."""
     if case_no is not None:
         _move(case_no, "expire", by, f"expire:{case_no}", url)
         return
     room = _room()
     expired = list(room.expire_due())
     completed = sum(1 for _ in room.complete_due())
-    typer.echo(f"{len(expired)} cases expired, {completed} orders completed")
+    closed = sum(1 for _ in room.close_unpaid())
+    typer.echo(
+        f"{len(expired)} cases expired, {completed} orders completed, {closed} closed unpaid"
+    )
     _tell(room, [(moved, "") for moved in expired], url)
 
 

@@ -107,7 +107,7 @@ def test_cron_expires_what_is_due_and_may_run_twice(desk: Desk) -> None:
     case_no = desk.wish(c.RequestRefund(_delivered_long_ago(desk), "不喜欢"), ago=10 * DAY)
     first = desk.run("expire")
     # The refund came to nothing after the receipt had confirmed itself.
-    assert "1 cases expired, 1 orders completed" in first.stdout
+    assert "1 cases expired, 1 orders completed, 0 closed unpaid" in first.stdout
     assert first.returncode == NOT_TOLD
     assert rows(desk.engine, cases)[0].status == "expired"
     assert rows(desk.engine, orders)[0].status == "completed"

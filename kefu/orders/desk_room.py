@@ -14,7 +14,7 @@ from sqlalchemy.engine import Engine
 from kefu.errors import CommandsUnavailableError, SettingsError
 from kefu.orders.builtin import CaseMove, Moved, ShopDesk
 from kefu.orders.builtin.casebook import Told, moves_of, moves_since
-from kefu.orders.builtin.sweeps import complete_due, expire_due
+from kefu.orders.builtin.sweeps import close_unpaid, complete_due, expire_due
 from kefu.orders.database import check_schema, make_engine
 from kefu.orders.masking import mask_text
 from kefu.orders.telling import Teller, news_of
@@ -93,6 +93,10 @@ class DeskRoom:
     def complete_due(self) -> Iterator[Moved]:
         """As `sweeps.complete_due`, now."""
         return complete_due(self.engine, self._desk, self._clock())
+
+    def close_unpaid(self) -> Iterator[Moved]:
+        """As `sweeps.close_unpaid`, now."""
+        return close_unpaid(self.engine, self._desk, self._clock())
 
     def untold(self, case_no: str | None, days: int) -> list[tuple[Moved, str]]:
         """Moves by hand and of sweeps, the oldest first: of a case, or of the last days."""

@@ -31,6 +31,12 @@ class _Part(BaseModel):
         frozen = True
 
 
+class PaymentRules(_Part):
+    """How long an order waits for its payment."""
+
+    within_hours: Count
+
+
 class NoReason(_Part):
     """Returns without a reason; both mappings are category → its Chinese name."""
 
@@ -203,6 +209,7 @@ class Invoice(_Part):
 class ShopRules(_Part):
     """All of shop_rules.yml."""
 
+    payment: PaymentRules
     no_reason: NoReason
     problems: Problems
     exchange: Exchange

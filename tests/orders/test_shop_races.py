@@ -12,10 +12,10 @@ from sqlalchemy.engine import Engine
 
 from kefu.errors import MoveRefusedError, OrderError, RefusedError
 from kefu.orders import commands as c
-from kefu.orders.builtin import BuiltinCommands, CaseMove, ShopDesk
-from kefu.orders.builtin.sweeps import complete_due, expire_due
+from kefu.orders.builtin import BuiltinCommands, CaseMove, OrderMove, ShopDesk
+from kefu.orders.builtin.sweeps import close_unpaid, complete_due, expire_due
 from kefu.orders.status import OrderStatus
-from kefu.orders.tables import case_events, cases, orders, payments
+from kefu.orders.tables import case_events, cases, orders, payments, product_variants
 from tests.orders.ledger import everything, rows
 from tests.orders.shop import ALICE, DAY, NOW, Shop
 
@@ -153,3 +153,41 @@ class TestSweeps:
         completed = list(complete_due(engine, later, LATER, batch=1))
         assert [moved.order_no for moved in completed] == [known, unknown]
         assert list(complete_due(engine, later, LATER)) == []
+
+    def test_orders_that_nobody_pays_are_closed_and_their_goods_sold_again(
+        self, engine: Engine, shop: Shop
+    ) -> None:
+        old, new = (
+            shop.order(OrderStatus.PENDING_PAYMENT, placed_at=NOW - hours * DAY / 24)
+            for hours in (24, 23)
+        )
+        paid = shop.order(OrderStatus.PAID)
+        stock = {row.sku: row.stock for row in rows(engine, product_variants)}
+        desk = ShopDesk(engine, clock=lambda: NOW)
+        assert [moved.order_no for moved in close_unpaid(engine, desk, NOW, batch=1)] == [old]
+        assert list(close_unpaid(engine, desk, NOW)) == []
+        states = {row.order_no: row.status for row in rows(engine, orders)}
+        assert [states[number] for number in (old, new, paid)] == [
+            "cancelled",
+            "pending_payment",
+            "paid",
+        ]
+        back = {row.sku: row.stock - stock[row.sku] for row in rows(engine, product_variants)}
+        assert sum(back.values()) == 1
+        with pytest.raises(MoveRefusedError, match="is cancelled"):
+            desk.move(OrderMove(old, "pay", method="wechat"), by="x", key="late")
+
+    def test_of_a_payment_and_a_sweep_only_one_wins(self, engine: Engine, shop: Shop) -> None:
+        desk = ShopDesk(engine, clock=lambda: LATER)
+        for number in range(ROUNDS):
+            order_no = shop.order(OrderStatus.PENDING_PAYMENT)
+            pay = OrderMove(order_no, "pay", method="wechat")
+            paid, closed = at_once(
+                lambda pay=pay, number=number: desk.move(pay, by="x", key=f"pay-{number}"),  # type: ignore[misc]
+                lambda: list(close_unpaid(engine, desk, LATER)),
+            )
+            status = next(row.status for row in rows(engine, orders) if row.order_no == order_no)
+            if isinstance(paid, MoveRefusedError):
+                assert (status, len(closed)) == ("cancelled", 1)
+            else:
+                assert (status, closed) == ("paid", [])

@@ -25,6 +25,7 @@ def yuan(cents: int) -> str:
 
 DEFECT, PRICE, LATE = R.problems.defect, R.compensation.price_drop, R.compensation.late
 PROMISES = [
+    ("payment", f"订单提交后{R.payment.within_hours}小时内付款，过时自动关闭"),
     ("return-policy", f"从签收的第二天算起{R.no_reason.period}内提出申请"),
     ("return-policy", f"质量问题{DEFECT.exchange}内可以换货"),
     ("return-policy", f"最高{yuan(R.returns.insurance_up_to_cents)}"),

@@ -1,4 +1,4 @@
-"""What falls due by itself: returns that never came, receipts that confirm themselves.
+"""What falls due by itself: orders never paid, returns never sent, receipts never confirmed.
 
 For cron: each case and each order is a transaction of its own, found in batches by the primary key,
 so a sweep holds no lock for long, may be stopped anywhere, and may run twice or at the same time as
@@ -8,7 +8,7 @@ another. What changed in between is left alone.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import or_, select
@@ -20,6 +20,7 @@ from kefu.orders.builtin.desk import ShopDesk
 from kefu.orders.builtin.moves import CaseMove, Moved, OrderMove
 from kefu.orders.database import reading
 from kefu.orders.numbers import SHOP_ZONE
+from kefu.orders.shop_rules import ShopRules, shop_rules
 from kefu.orders.status import CaseStatus, OrderStatus
 from kefu.orders.tables import cases, orders
 
@@ -63,12 +64,36 @@ def complete_due(
     yield from _each(engine, due, orders.c.id, batch, lambda number: _complete(desk, number))
 
 
+def close_unpaid(
+    engine: Engine,
+    desk: ShopDesk,
+    now: datetime,
+    *,
+    rules: ShopRules | None = None,
+    batch: int = BATCH,
+) -> Iterator[Moved]:
+    """Close the orders that were not paid in time, their goods back in stock; each as it is done.
+
+    Raises:
+        DatabaseError: as `expire_due`.
+    """
+    wait = timedelta(hours=(rules or shop_rules()).payment.within_hours)
+    due = select(orders.c.id, orders.c.order_no.label("number")).where(
+        orders.c.status == OrderStatus.PENDING_PAYMENT.value, orders.c.placed_at <= now - wait
+    )
+    yield from _each(engine, due, orders.c.id, batch, lambda number: _close(desk, number))
+
+
 def _expire(desk: ShopDesk, number: str) -> Moved:
     return desk.move(CaseMove(number, "expire"), by=BY, key=f"expire:{number}")
 
 
 def _complete(desk: ShopDesk, number: str) -> Moved:
     return desk.move(OrderMove(number, "complete"), by=BY, key=f"complete:{number}")
+
+
+def _close(desk: ShopDesk, number: str) -> Moved:
+    return desk.move(OrderMove(number, "close_unpaid"), by=BY, key=f"close_unpaid:{number}")
 
 
 def _each(
