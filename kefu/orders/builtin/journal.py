@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -39,19 +39,41 @@ def replay(connection: Connection, customer_id: str, command: Command, key: str)
     Raises:
         OrderError: the key was used for something else.
     """
+    known = kept_receipt(connection, customer_id, key, name(command), _digests(connection, command))
+    if known is not None:
+        return Receipt(**known)
+    # Cases from before there were keys carry their own.
+    if key_used(connection, customer_id, key):
+        raise OrderError(KEY_USED)
+    return None
+
+
+def kept_receipt(
+    connection: Connection, customer_id: str, key: str, command: str, digests: Sequence[str]
+) -> dict[str, Any] | None:
+    """What was answered under the key, None where it is new.
+
+    Args:
+        connection: to the order database.
+        customer_id: whose key it is.
+        key: as it is kept.
+        command: what is to be done now.
+        digests: of it, under each key for personal data.
+
+    Raises:
+        OrderError: the key was used for something else.
+    """
     known = connection.execute(
         select(idempotency_keys).where(
             idempotency_keys.c.customer_id == customer_id, idempotency_keys.c.key == key
         )
     ).first()
-    if known is not None:
-        if known.command != name(command) or known.digest not in _digests(connection, command):
-            raise OrderError(KEY_USED)
-        return Receipt(**known.receipt)
-    # Cases from before there were keys carry their own.
-    if key_used(connection, customer_id, key):
+    if known is None:
+        return None
+    if known.command != command or known.digest not in digests:
         raise OrderError(KEY_USED)
-    return None
+    receipt: dict[str, Any] = known.receipt
+    return receipt
 
 
 def write(

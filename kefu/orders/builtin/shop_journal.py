@@ -8,15 +8,14 @@ import re
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert
 from sqlalchemy.engine import Connection
 
 from kefu.errors import OrderError
-from kefu.orders.builtin.journal import take_key
+from kefu.orders.builtin.journal import kept_receipt, take_key
 from kefu.orders.builtin.moves import Move, Moved
-from kefu.orders.builtin.rows import KEY_USED
 from kefu.orders.masking import mask_text
-from kefu.orders.tables import audit_log, idempotency_keys, outbox
+from kefu.orders.tables import audit_log, outbox
 from kefu.orders.tables.sealed import keys_of
 
 _KEY = re.compile(r"[!-~]{1,300}")
@@ -41,16 +40,8 @@ def replay(connection: Connection, customer_id: str, move: Move, key: str) -> Mo
     Raises:
         OrderError: the key was used for something else.
     """
-    known = connection.execute(
-        select(idempotency_keys).where(
-            idempotency_keys.c.customer_id == customer_id, idempotency_keys.c.key == key
-        )
-    ).first()
-    if known is None:
-        return None
-    if known.command != _COMMAND or known.digest not in _digests(connection, move):
-        raise OrderError(KEY_USED)
-    return Moved(**known.receipt)
+    known = kept_receipt(connection, customer_id, key, _COMMAND, _digests(connection, move))
+    return None if known is None else Moved(**known)
 
 
 def write(
