@@ -25,6 +25,10 @@ from kefu.orders.reasons import is_question, reason_in
         ("发错货了", "发错货了"),
         ("太贵了", "太贵了"),
         ("等不及了，退款", "等不及了"),
+        ("料子扎人 穿着不舒服", "料子扎人 穿着不舒服"),
+        ("难吃，退了吧", "难吃"),
+        ("用了一周没啥效果", "用了一周没啥效果"),
+        ("对尺寸不满意；想退", "对尺寸不满意"),
     ],
 )
 def test_the_clause_that_says_why(text: str, reason: str):
