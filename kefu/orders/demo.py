@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from random import Random
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import Integer, Table, func, insert, select, text
 from sqlalchemy.engine import Connection, Engine
 
 from kefu.orders import tables
@@ -55,11 +55,16 @@ def _fill(connection: Connection, now: datetime) -> None:
         if not rows[table.name]:
             continue
         connection.execute(insert(table), rows[table.name])
-        if connection.dialect.name == "postgresql" and table.name != "customers":
-            # The rows brought their ids; the next one must come after them.
-            last = len(rows[table.name])
-            after = func.setval(func.pg_get_serial_sequence(table.name, "id"), last)
-            connection.execute(select(after))
+        continue_ids(connection, table)
+
+
+def continue_ids(connection: Connection, table: Table) -> None:
+    """Let the next id come after those that rows brought along: PostgreSQL counts by itself."""
+    counts = "id" in table.c and isinstance(table.c.id.type, Integer)
+    if counts and connection.dialect.name == "postgresql":
+        last = select(func.max(table.c.id)).scalar_subquery()
+        sequence = func.pg_get_serial_sequence(table.name, "id")
+        connection.execute(select(func.setval(sequence, last)))
 
 
 def _count(connection: Connection, table: str) -> int:

@@ -146,11 +146,21 @@ def kb_index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def assistant(
-    tmp_path_factory: pytest.TempPathFactory, kb_index: Path, qwen_server: QwenServer
+    tmp_path_factory: pytest.TempPathFactory,
+    kb_index: Path,
+    qwen_server: QwenServer,
+    postgres_shop: str,
 ) -> Iterator[Assistant]:
-    """One assistant for all conversations of the session, with a language model."""
+    """One assistant for all conversations of the session: PostgreSQL and a language model.
+
+    Those that `start_assistant` starts have SQLite, unless told.
+    """
     base_url, model = qwen_server
-    variables = {"KEFU_LLM_BASE_URL": base_url, "KEFU_LLM_MODEL": model}
+    variables = {
+        "KEFU_LLM_BASE_URL": base_url,
+        "KEFU_LLM_MODEL": model,
+        "KEFU_DATABASE_URL": postgres_shop,
+    }
     home = tmp_path_factory.mktemp("assistant") / "home"
     with run_assistant(home, kb_index, variables) as running:
         yield running

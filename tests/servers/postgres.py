@@ -30,6 +30,14 @@ def postgres_url() -> Iterator[str]:
         pytest.fail(str(error), pytrace=False)
 
 
+@pytest.fixture(scope="session")
+def postgres_shop(postgres_url: str) -> str:
+    """Address of one more empty database, for an assistant that lives as long as the session."""
+    with _autocommit(postgres_url) as run:
+        run("CREATE DATABASE kefu_shop")
+    return _database(postgres_url, "kefu_shop")
+
+
 @pytest.fixture
 def postgres_database(postgres_url: str) -> Iterator[Callable[..., str]]:
     """A maker of databases, empty or copies of a `template`; they are dropped after the test."""

@@ -89,7 +89,10 @@ def add_case(
             continue  # the number was taken; draw another
         break
     else:
-        raise DatabaseError("No free case number for today: look at the table cases.")
+        raise DatabaseError(
+            "No free case number for today, or rows that were loaded with their ids: let the "
+            "sequence of cases.id go on after them."
+        )
     (case_id,) = added.inserted_primary_key
     for line, item in _with_items(connection, order, quote.lines):
         connection.execute(

@@ -36,7 +36,11 @@ class Ledger:
         self.written = 0
         self._engine = engine
         # Outside any transaction, which would see the past.
-        self._watch = sqlite3.connect(str(engine.url.database), isolation_level=None)
+        self._watch = (
+            sqlite3.connect(str(engine.url.database), isolation_level=None)
+            if engine.dialect.name == "sqlite"
+            else engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._version = self._data_version()
         self._rows = self._read()
 
@@ -94,9 +98,15 @@ class Ledger:
         found: str | None = payload.get("customer_id") or payload.get("buyer")
         return found
 
-    def _data_version(self) -> int:
-        """Another one after each commit of any other connection: https://sqlite.org/pragma.html."""
-        return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+    def _data_version(self) -> int | str:
+        """Another one after each commit of any other connection.
+
+        See https://sqlite.org/pragma.html and https://www.postgresql.org/docs/15/functions-admin.html.
+        """
+        if isinstance(self._watch, sqlite3.Connection):
+            return int(self._watch.execute("PRAGMA data_version").fetchone()[0])
+        log = self._watch.exec_driver_sql("SELECT pg_current_wal_insert_lsn()")
+        return str(log.scalar_one())
 
     def _read(self) -> Rows:
         found: dict[tuple[str, Any], Mapping[str, Any]] = {}

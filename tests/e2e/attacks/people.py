@@ -13,6 +13,7 @@ from sqlalchemy.engine import Connection, Engine, Row
 
 from kefu.orders import tables
 from kefu.orders.database import writing
+from kefu.orders.demo import continue_ids
 from kefu.orders.numbers import SHOP_ZONE
 from kefu.orders.status import OrderStatus
 
@@ -58,6 +59,7 @@ def settle(engine: Engine, people: int, now: datetime) -> list[Person]:
         for table in tables.metadata.sorted_tables:
             if settlers.rows[table.name]:
                 connection.execute(insert(table), settlers.rows[table.name])
+                continue_ids(connection, table)
     return settled
 
 

@@ -160,8 +160,9 @@ def _plain(change: _Change) -> dict[str, Any]:
 
 def _said(value: Any, was: Any) -> Any:
     if isinstance(value, datetime):
-        if isinstance(was, str):
-            before = datetime.fromisoformat(was).replace(tzinfo=timezone.utc)
+        if was is not None:  # text in SQLite, a moment in PostgreSQL
+            before = datetime.fromisoformat(str(was))
+            before = before if before.tzinfo else before.replace(tzinfo=timezone.utc)
             if value > before and (value - before) % timedelta(days=1) == timedelta(0):
                 return f"+{(value - before).days} days"
         if abs(datetime.now(timezone.utc) - value) < _JUST_NOW:
