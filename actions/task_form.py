@@ -28,7 +28,7 @@ from kefu.tasks import (
     Task,
     TaskConversation,
     Turn,
-    task_of,
+    task_meant,
 )
 
 STEPS = ("order", "case", "goods", "problem", "change", "wish", "reason", "evidence")
@@ -47,7 +47,7 @@ class BeginTask(SafeAction):
     ) -> Sequence[EventType]:
         """Answers a mere question; says so where a task is given up for another, or goes on."""
         said = _said(tracker)
-        task = task_of(said.intent)
+        task = task_meant(said)
         before = TASKS.get(str(tracker.get_slot("task")))
         if task is not None and (task.is_question(said) or task.is_news(said)):
             return _answered(task, said, dispatcher, tracker)

@@ -4,7 +4,7 @@
 `conversation` leads through them. Nothing here knows Rasa; `actions/task_form.py` does.
 """
 
-from kefu.tasks.catalogue import TASKS, task_of
+from kefu.tasks.catalogue import TASKS, task_meant
 from kefu.tasks.conversation import CONFIRMED, TaskConversation, Turn
 from kefu.tasks.said import Button, Reply, Said
 from kefu.tasks.step import Situation
@@ -20,5 +20,5 @@ __all__ = [
     "Task",
     "TaskConversation",
     "Turn",
-    "task_of",
+    "task_meant",
 ]

@@ -14,6 +14,11 @@ _REFUSAL = re.compile(
     r"|还没|没(?:想|同意|确)|\bno\b|\bnot\b",
     re.IGNORECASE,
 )
+# Nothing but that: 不对 不改了. 不是这单 goes on about an order.
+_ONLY_A_NO = re.compile(
+    r"[\s，,。.!！~～；;]*(?:(?:那|我|还是|先|就)*(?:不[对是行好用想要]?再?[办退换改撤开弄搞交]?|别[办退换改撤开弄搞交]|算)"
+    r"[了吧啦哈呢哦]*[\s，,。.!！~～；;]*)+"
+)
 _OTHER_SCRIPT = re.compile(r"[\u3040-\u30ff\uac00-\ud7af\u0400-\u04ff]")  # kana, hangul, cyrillic
 
 
@@ -27,3 +32,8 @@ def plainly_agrees(text: str) -> bool:
     if _OTHER_SCRIPT.search(text) or _REFUSAL.search(text):
         return False
     return _CONSENT.search(text) is not None
+
+
+def plainly_refuses(text: str) -> bool:
+    """Whether a message that NLU is not sure of says no and nothing else."""
+    return _ONLY_A_NO.fullmatch(text) is not None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from kefu.errors import OrderNotFoundError, RefusedError
 from kefu.orders.commands import Command
 from kefu.orders.reasons import is_question
-from kefu.tasks.consent import plainly_agrees
+from kefu.tasks.consent import plainly_agrees, plainly_refuses
 from kefu.tasks.said import Button, Reply, Said
 from kefu.tasks.step import NothingToDo, Situation, Step
 from kefu.tasks.task import Task
@@ -131,7 +131,7 @@ class TaskConversation:
             return Turn(self.situation.answers, agreed=True)
         if said.intent == "affirm":
             return Turn(self.situation.answers, CONFIRMED, (Reply(SAY_YES, YES_OR_NO),))
-        if said.intent == "deny":
+        if said.intent == "deny" or (said.intent is None and plainly_refuses(said.text)):
             told = f"好的，那就不{self.task.label}，没有提交任何申请。需要的时候再叫我。"
             return Turn({}, replies=(Reply(told),))
         return Turn(self.situation.answers, CONFIRMED, understood=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kefu.tasks.consent import plainly_agrees
+from kefu.tasks.consent import plainly_agrees, plainly_refuses
 
 YES = (
     "|好的|嗯嗯|确认|确定提交|对|是的|可以|行吧|没问题|没错，就这样|OK|okk|提交吧|办吧|退吧|1|👌|確認"
@@ -24,3 +24,40 @@ def test_a_plain_yes(text: str):
 @pytest.mark.parametrize("text", NO.split("|"))
 def test_anything_else(text: str):
     assert not plainly_agrees(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "不对 不改了",
+        "不改了",
+        "不",
+        "不要了",
+        "算了",
+        "先不退了吧",
+        "那就不换了",
+        "不用",
+        "别改了",
+        "不了，算了",
+    ],
+)
+def test_nothing_but_a_no(text: str):
+    assert plainly_refuses(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "不是这单",
+        "不要红的",
+        "改一下",
+        "不对 是3号楼",
+        "不改颜色 改尺码",
+        "别的也行",
+        "好",
+        "不收费吗",
+    ],
+)
+def test_more_or_less_than_a_no(text: str):
+    assert not plainly_refuses(text)
