@@ -140,8 +140,14 @@ class TurnTransformerPolicy(Policy):
 
 
 def _facts(state: Mapping[str, Any]) -> frozenset[str]:
-    """A Rasa state as a set of facts."""
+    """A Rasa state as a set of facts.
+
+    None before the first message: a story that begins with a slot has it there already, while news
+    sets its offer after the conversation was opened.
+    """
     user, before = state.get("user", {}), state.get("prev_action", {})
+    if not user and not before:
+        return frozenset()
     facts = {f"{INTENT}{user['intent']}"} if user.get("intent") else set()
     facts |= {f"entity={entity}" for entity in user.get("entities", ())}
     facts |= {

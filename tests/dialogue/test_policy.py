@@ -187,6 +187,14 @@ def test_a_dialogue_that_no_story_has_is_understood_from_its_parts(
     )
 
 
+def test_news_before_the_first_message_is_as_a_story_that_begins_with_its_offer(
+    loaded: TurnTransformerPolicy, domain: Domain
+):
+    story, news = [OFFER, LISTEN, said("affirm")], [LISTEN, OFFER, said("affirm")]
+    assert probabilities(loaded, domain, news) == probabilities(loaded, domain, story)
+    assert probabilities(loaded, domain, news) != probabilities(loaded, domain, [*story[1:]])
+
+
 def test_loaded_and_trained_agree(
     trained: TurnTransformerPolicy, loaded: TurnTransformerPolicy, domain: Domain
 ):
