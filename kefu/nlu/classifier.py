@@ -116,11 +116,7 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from every NLU example and the lookup tables; warns of what looks wrong."""
         check_messages(training_data)
-        tables = {
-            table["name"]: table["elements"]
-            for table in training_data.lookup_tables
-            if isinstance(table["elements"], list)
-        }
+        tables = _tables(training_data)
         before = self._understanding
         if before is None or sorted(tables) == sorted(self._gazetteer.tables):
             self._gazetteer = Gazetteer(tables)  # fine-tuning keeps the number of hints
@@ -189,6 +185,15 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
         text = message.get(TEXT)
         marks = self._gazetteer.marks(text, starts)
         return read(text, [token.text for token in tokens], starts, marks)
+
+
+def _tables(training_data: TrainingData) -> dict[str, list[str]]:
+    """Lookup tables by name; one that stands in several files is all of them together."""
+    tables: dict[str, list[str]] = {}
+    for table in training_data.lookup_tables:
+        if isinstance(table["elements"], list):
+            tables.setdefault(table["name"], []).extend(table["elements"])
+    return tables
 
 
 def _tags(starts: Sequence[int], entities: list[dict[str, Any]]) -> list[str]:

@@ -21,6 +21,7 @@ from kefu.encoder.encoder import encodable, native_precision
 from kefu.encoder.halves import keep_halves
 from kefu.encoder.inference import InferenceBert
 from kefu.encoder.recorded import record
+from kefu.nlu.dropout import ByteDropout
 from kefu.nlu.tagging import ShortTagger, TaggerHead, TaggerShape, identity
 
 FloatArray = NDArray[np.float32]
@@ -71,8 +72,8 @@ class Batch:
     """Messages as tensors; `n` of them.
 
     Attributes:
-        pieces: (n, pieces) word pieces, 0 where there is none.
-        inner: (n, pieces) True for pieces of the text, not [CLS], [SEP] or padding.
+        pieces: (n, pieces) word pieces, 0 where there is none; one unknown piece for no text.
+        inner: (n, pieces) True for pieces of the text.
         owners: (n, pieces) the token that each piece lies in; the last one plus 1 for none.
         identities: (n, tokens) hashed tokens, 0 where there is none.
         marks: (n, tokens, width).
@@ -105,25 +106,33 @@ class JointShape:
 
 
 class Collator:
-    """Readings to batches, with an encoder's own pieces."""
+    """Readings to batches, with an encoder's own pieces.
+
+    Without [CLS] and [SEP]: nobody reads what the encoder makes of them, and of a message's 14
+    pieces they would be two.
+    """
 
     def __init__(self, tokenizer: PreTrainedTokenizerFast, longest: int, buckets: int) -> None:
         """`longest` is the most pieces of a text, `buckets` those of the tokens' identities."""
         # A copy: the encoder's own tokenizer keeps its settings.
         self._pieces = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
         self._pieces.enable_truncation(longest)
-        self._pieces.enable_padding(pad_id=tokenizer.pad_token_id)
+        self._nothing = tokenizer.unk_token_id
         self._buckets = buckets
 
     def batch(self, readings: Sequence[Reading]) -> Batch:
         """Tensors of at least one reading."""
-        rows = self._pieces.encode_batch([encodable(reading.text) for reading in readings])
+        texts = [encodable(reading.text) for reading in readings]
+        rows = self._pieces.encode_batch(texts, add_special_tokens=False)
         tokens = max(1, *(len(reading.tokens) for reading in readings))
-        owners = np.full((len(rows), len(rows[0].ids)), tokens, dtype=np.int64)
+        shape = (len(rows), max(1, *(len(row) for row in rows)))
+        pieces, inner = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=bool)
+        owners = np.full(shape, tokens, dtype=np.int64)
         identities = np.zeros((len(rows), tokens), dtype=np.int64)
         marks = np.zeros((len(rows), tokens, readings[0].marks.shape[1]), dtype=np.float32)
-        inner = np.array([row.special_tokens_mask for row in rows]) == 0
         for number, (row, reading) in enumerate(zip(rows, readings, strict=True)):
+            pieces[number, : max(1, len(row))] = row.ids or [self._nothing]
+            inner[number, : len(row)] = True
             count = len(reading.tokens)
             identities[number, :count] = [
                 identity(token, self._buckets) for token in reading.tokens
@@ -132,9 +141,9 @@ class Collator:
             if count:
                 first = [start for start, _ in row.offsets]
                 owner = np.searchsorted(reading.starts, first, side="right") - 1
-                owners[number] = np.where(inner[number] & (owner >= 0), owner, tokens)
+                owners[number, : len(row)] = np.where(owner >= 0, owner, tokens)
         return Batch(
-            torch.tensor([row.ids for row in rows]),
+            torch.from_numpy(pieces),
             torch.from_numpy(inner),
             torch.from_numpy(owners),
             torch.from_numpy(identities),
@@ -150,7 +159,7 @@ class JointModel(nn.Module):
         super().__init__()
         self.bert = bert
         self.shape = shape
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ByteDropout(dropout)
         self.mix = nn.Linear(3 * shape.hidden, shape.hidden)
         self.intents = nn.Linear(shape.hidden, shape.intents)
         self.tagger: nn.Module = TaggerHead(shape.hidden + shape.marks, shape.tags, shape.tagger)

@@ -55,7 +55,9 @@ def batches(
         yield [lessons[at] for at in cut[number]]
 
 
-def parts(lessons: Sequence[Lesson], size: int) -> Iterator[Sequence[Lesson]]:
-    """Batches in the order given."""
-    for start in range(0, len(lessons), size):
-        yield lessons[start : start + size]
+def parts(lessons: Sequence[Lesson], size: int) -> Iterator[tuple[list[int], list[Lesson]]]:
+    """Batches of lessons of similar length, with their places among all."""
+    order = sorted(range(len(lessons)), key=lambda at: len(lessons[at].reading.text))
+    for start in range(0, len(order), size):
+        places = order[start : start + size]
+        yield places, [lessons[at] for at in places]

@@ -11,6 +11,8 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from kefu.nlu.dropout import ByteDropout
+
 FloatArray = NDArray[np.float32]
 
 
@@ -51,7 +53,7 @@ class TaggerHead(nn.Module):
         self.project = nn.Linear(dimension, shape.hidden - embedded)
         self.near = nn.Conv1d(shape.hidden, shape.hidden, 3, padding=1)
         self.wide = nn.Conv1d(shape.hidden, shape.hidden, 5, padding=2)
-        self.dropout = nn.Dropout(shape.dropout)
+        self.dropout = ByteDropout(shape.dropout)
         self.out = nn.Linear(2 * shape.hidden, tags)
 
     def forward(self, identities: torch.Tensor, vectors: torch.Tensor) -> torch.Tensor:

@@ -46,7 +46,11 @@ def lessons(encoder: Encoder) -> TrainingData:
             start, end, value = color
             data[ENTITIES] = [{"entity": "color", "start": start, "end": end, "value": value}]
         messages.append(Message(data))
-    tables = [{"name": "color", "elements": [*COLORS, "墨绿"]}, {"name": "file", "elements": "x"}]
+    tables = [  # one of them from two files
+        {"name": "color", "elements": ["墨绿"]},
+        {"name": "color", "elements": [*COLORS]},
+        {"name": "file", "elements": "x"},
+    ]
     return TrainingData(prepared(*messages), lookup_tables=tables)
 
 

@@ -164,7 +164,7 @@ def test_pieces_belong_to_the_token_that_they_lie_in(folder: Path):
     text = "退ab1款"
     tokens = Reading(text, ["退", "ab1", "款"], [0, 1, 4], np.zeros((3, 0), np.float32))
     batch = Collator(tokenizer, 32, 100).batch([tokens])
-    assert batch.owners.tolist() == [[3, 0, 1, 1, 1, 2, 3]]
+    assert batch.owners.tolist() == [[0, 1, 1, 1, 2]]
 
 
 @pytest.mark.parametrize("weight", [0.0, 0.5, 1.0])
@@ -200,19 +200,33 @@ def test_a_long_number_is_read_as_one_digit():
     assert found.tokens == tokens
 
 
-def test_training_masks_pieces_and_hides_hints(folder: Path):
+def school_of(folder: Path, plan: JointTraining) -> tuple[School, Collator, int]:
+    """A school of two intents, its collator, and the number of the piece that masks."""
     bert = load_model(str(folder))
     tokenizer = load_tokenizer(str(folder), bert.config.vocab_size)
     shape = JointShape(2, 3, 2, bert.config.hidden_size)
     collator = Collator(tokenizer, bert.config.max_position_embeddings, shape.tagger.buckets)
     model = JointModel(TrainedBert(bert), shape, 0.0)
-    plan = replace(PLAN, forget=1.0, hide_marks=1.0)
-    school = School(model, collator, ["a", "b"], ["O"], plan, CPU, tokenizer)
+    school = School(model, collator, ["a", "b"], ["O", "B-x", "I-x"], plan, CPU, tokenizer)
+    return school, collator, tokenizer.mask_token_id
+
+
+def test_what_is_said_of_lessons_comes_in_their_order(folder: Path):
+    school, _, _ = school_of(folder, PLAN)
+    lessons = [lesson("红蓝黑白灰绿"[:count], "a") for count in (5, 1, 6, 2, 4, 3)]
+    together, scores = school.intent_logits(lessons), school.tag_scores(lessons)
+    for place, one in enumerate(lessons):
+        np.testing.assert_allclose(together[place], school.intent_logits([one])[0], atol=1e-5)
+        np.testing.assert_allclose(scores[place], school.tag_scores([one])[0], atol=1e-5)
+
+
+def test_training_masks_pieces_and_hides_hints(folder: Path):
+    school, collator, mask = school_of(folder, replace(PLAN, forget=1.0, hide_marks=1.0))
     batch = collator.batch(
         [Reading("要红的", list("要红的"), range(3), np.ones((3, 2), np.float32))]
     )
     hidden = school._hidden(batch)
-    assert (hidden.pieces[batch.inner] == tokenizer.mask_token_id).all()
+    assert (hidden.pieces[batch.inner] == mask).all()
     assert torch.equal(hidden.pieces[~batch.inner], batch.pieces[~batch.inner])
     assert batch.marks.any()
     assert not hidden.marks.any()
