@@ -16,7 +16,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from kefu.encoder import Encoder
 from kefu.errors import ModelError
-from kefu.nlu.classifier import JointClassifier
+from kefu.nlu.classifier import JointClassifier, _tables
 from kefu.nlu.stored import check_encoder, read_state, write_state
 from kefu.nlu.tokenizer import CharacterTokenizer
 from tests.encoder.tiny import write_bert
@@ -114,6 +114,9 @@ class TestEntities:
         assert entity["value"] == "红色"
         assert entity["extractor"] == "JointClassifier"
         assert 0 < entity["confidence_entity"] <= 1
+
+    def test_a_lookup_table_in_several_files_is_all_of_them(self, lessons: TrainingData):
+        assert _tables(lessons) == {"color": ["墨绿", *COLORS]}
 
     def test_the_lookup_table_helps_with_a_word_never_shown(self, train):
         assert self.found(train(JointClassifier), "有没有墨绿呀") == [("color", "墨绿")]

@@ -169,6 +169,13 @@ class TestConfirming:
             assert part in summary
         assert cup.buttons == YES_OR_NO
 
+    def test_a_plain_no_that_nlu_is_not_sure_of_is_a_no(self, cup: Talk):
+        cup.says("杯子买大了想退")
+        assert cup.asks == CONFIRMED
+        assert "没有提交任何申请" in cup.says("不对 不退了")
+        assert cup.asks is None
+        assert cup.answers == {}
+
     def test_only_a_yes_is_one(self, shop: DemoShop, cup: Talk):
         before = shop.count(tables.cases)
         cup.says("杯子买大了想退")
