@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from torch import nn
+from torch.utils.data import DataLoader, Dataset
 from transformers import BertModel
 
 from kefu.encoder.encoder import native_precision
@@ -68,6 +70,26 @@ def precision_of(recipe: Recipe, device: torch.device) -> torch.dtype:
     return {"bf16": torch.bfloat16, "fp32": torch.float32}[recipe.precision]
 
 
+class _Batches(Dataset[MaskedBatch]):
+    """The masked batch of each step from `first` on, whoever asks for it and when."""
+
+    def __init__(self, examples: Examples, masker: Masker, recipe: Recipe, first: int) -> None:
+        self._examples, self._masker, self._recipe, self._first = examples, masker, recipe, first
+
+    def __len__(self) -> int:
+        return self._recipe.steps - self._first
+
+    def __getitem__(self, index: int) -> MaskedBatch:
+        step = self._first + index
+        rows = _rows(self._recipe, len(self._examples.split), step)
+        return self._masker.batch(self._examples, rows, np.random.default_rng([17, step]))
+
+
+def masking_processes(device: torch.device) -> int:
+    """How many processes mask ahead: a GPU outpaces one of them, a CPU has none to spare."""
+    return max(0, len(os.sched_getaffinity(0)) - 1) if device.type == "cuda" else 0
+
+
 def train_masked(
     bert: BertModel,
     examples: Examples,
@@ -102,19 +124,28 @@ def train_masked(
         report(f"going on from step {first}")
     bert.train()
     losses: list[list[float]] = facts.get("losses", [])
+    latest: list[torch.Tensor] = []  # losses still on the device: to read one is to wait for it
     started, before = time.monotonic(), tokens
-    for step in range(first, recipe.steps):
+    batches = DataLoader(
+        _Batches(examples, masker, recipe, first),
+        batch_size=None,
+        num_workers=masking_processes(device),
+    )
+    for step, batch in enumerate(batches, first):
         torch.manual_seed(recipe.seed * 1_000_003 + step)
         for group in optimizer.param_groups:
             group["lr"] = learning_rate(recipe, step)
-        batch = masker.batch(examples, _rows(recipe, len(examples.split), step), _chance(step))
         loss = _loss(bert, heads, batch, device, precision)
         optimizer.zero_grad(set_to_none=True)
         loss[0].backward()  # type: ignore[no-untyped-call]
         nn.utils.clip_grad_norm_(both.parameters(), 1.0)
         optimizer.step()
-        losses.append([float(part) for part in loss[1:]])
+        latest.append(torch.stack(loss[1:]))
         tokens += int((batch.inputs != PAD).sum())
+        due = (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps
+        if (step + 1) % 20 == 0 or due:
+            losses += torch.stack(latest).tolist()
+            latest.clear()
         if (step + 1) % 20 == 0 or step + 1 == recipe.steps:
             words, order = np.mean(losses[-20:], axis=0)
             curve.append((step + 1, tokens, round(float(words), 3), round(float(order), 3)))
@@ -123,7 +154,7 @@ def train_masked(
                 f"step {step + 1}/{recipe.steps}  masked loss {words:.3f}  "
                 f"order loss {order:.3f}  {speed:,.0f} tokens/s"
             )
-        if (step + 1) % recipe.checkpoint_every == 0 or step + 1 == recipe.steps:
+        if due:
             saved.save(step=step + 1, tokens=tokens, curve=curve, losses=losses[-20:])
     bert.eval()
     return curve
@@ -163,7 +194,3 @@ def _rows(recipe: Recipe, examples: int, step: int) -> np.ndarray[tuple[int], np
         inside = picks // examples == epoch
         rows[inside] = order[picks[inside] % examples]
     return rows
-
-
-def _chance(step: int) -> np.random.Generator:
-    return np.random.default_rng([17, step])
