@@ -156,7 +156,7 @@ def weight_table(kb: KnowledgeBase, questions: Sequence[Question]) -> str:
     """What other weights of the cosine would do to the order, without an intent."""
     lines = ["| COSINE_WEIGHT | recall@1 | recall@5 | MRR |", "|---|---|---|---|"]
     chosen = evidence.COSINE_WEIGHT
-    for weight in (0.25, 0.5, 0.75, 1.0, 1.5):
+    for weight in (0.5, 1.0, 1.5, 2.0, 3.0):
         evidence.COSINE_WEIGHT = weight
         place = np.array(ranks(kb, questions, "fused", intent=False), dtype=np.float64)
         inverse = np.divide(1.0, place, out=np.zeros_like(place), where=place > 0)

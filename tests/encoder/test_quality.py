@@ -42,16 +42,16 @@ class TestArticles:
 
     def test_vectors_alone_find_more_than_bm25(self, places: dict[str, np.ndarray]):
         dense, bm25 = places[DENSE], places[BM25]
-        assert (dense == 1).mean() >= (bm25 == 1).mean() + 0.02
-        assert found(dense) >= found(bm25) + 0.05
-        assert reciprocal(dense).mean() >= reciprocal(bm25).mean() + 0.03
+        assert (dense == 1).mean() >= (bm25 == 1).mean() + 0.06
+        assert found(dense) >= found(bm25) + 0.09
+        assert reciprocal(dense).mean() >= reciprocal(bm25).mean() + 0.07
 
     def test_both_together_find_more_than_letters(self, places: dict[str, np.ndarray]):
         fused = reciprocal(places[FUSED]).mean()
-        assert fused >= reciprocal(places[KEYWORDS]).mean() + 0.04
-        assert fused >= reciprocal(places[BM25]).mean() + 0.12
-        assert fused >= reciprocal(places[TFIDF]).mean() + 0.01
-        assert found(places[FUSED]) >= found(places[TFIDF]) + 0.03
+        assert fused >= reciprocal(places[KEYWORDS]).mean() + 0.06
+        assert fused >= reciprocal(places[BM25]).mean() + 0.14
+        assert fused >= reciprocal(places[TFIDF]).mean() + 0.03
+        assert found(places[FUSED]) >= found(places[TFIDF]) + 0.04
 
 
 def found(places: np.ndarray) -> float:
@@ -70,15 +70,15 @@ def test_paraphrases_are_told_from_texts_that_share_their_words(shipped: Encoder
         assert all(ours[measure] >= theirs[measure] + 0.05 for measure in ours)
 
 
-@pytest.mark.parametrize(("examples", "ahead"), [(5, 0.04), (20, 0.01)])
+@pytest.mark.parametrize(("examples", "ahead"), [(5, 0.08), (20, 0.06)])
 def test_what_a_few_examples_of_an_intent_teach(shipped: Encoder, examples: int, ahead: float):
     train, test = labelled(HOME / "data/nlu"), labelled(HOME / "tests/nlu")
     both = both_kinds(shipped.sentence_vectors)
     by_letters = hits(train, test, examples, ngrams, PENALTY["letters"]).mean()
     ours = hits(train, test, examples, vectors(shipped.sentence_vectors)).mean()
     assert ours > by_letters + ahead
-    assert ours > hits(train, test, examples, vectors(untrained(str(FOLDER)))).mean() + 0.05
-    assert hits(train, test, examples, both, PENALTY["letters"]).mean() > by_letters + 0.03
+    assert ours > hits(train, test, examples, vectors(untrained(str(FOLDER)))).mean() + 0.12
+    assert hits(train, test, examples, both, PENALTY["letters"]).mean() > by_letters + 0.06
 
 
 def test_it_is_small_enough_for_the_repository():
