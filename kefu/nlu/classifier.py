@@ -60,7 +60,7 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Options of `JointTraining`. Rasa scales `epochs` by --epoch-fraction."""
-        return {"epochs": JointTraining.epochs, "seed": JointTraining.seed}
+        return {name: getattr(JointTraining, name) for name in ("epochs", "least_steps", "seed")}
 
     @classmethod
     def fingerprint_addon(cls, config: dict[str, Any]) -> str | None:
@@ -127,7 +127,7 @@ class JointClassifier(GraphComponent, IntentClassifier, EntityExtractorMixin):
             [self._lesson(example) for example in examples],
             bert,
             load_tokenizer(settings.encoder, bert.config.vocab_size),
-            JointTraining(epochs=self._config["epochs"], seed=self._config["seed"]),
+            JointTraining(**{name: self._config[name] for name in self.get_default_config()}),
             resolve_device(settings.device),
             before=before,
             report=logger.info,

@@ -85,12 +85,14 @@ def _learn(
         return Joining(*before.joining), before.least_confidence
     held, kept = split(lessons, plan.held_out, chance)
     if not held:  # too few to hold any out
-        school.run(lessons, plan.epochs, 1.0, chance, (), report)
+        school.run(lessons, plan.epochs_over(len(lessons)), 1.0, chance, (), report)
         return Joining(), 0.0
-    school.go_back_to(school.run(kept, plan.epochs, 1.0, chance, held, report))
+    epochs = plan.epochs_over(len(kept))
+    school.go_back_to(school.run(kept, epochs, 1.0, chance, held, report))
     told = [lesson for lesson in held if lesson.intent is not None]
     joining = join(school.intent_logits(told), kept, told, intents, plan.wide, report)
     least, f1 = least_confidence(school.tag_scores(held), [lesson.tags for lesson in held], tags)
     report(f"entities: F1 {f1:.3f} on held out at a least confidence of {least:.2f}")
-    school.run(lessons, plan.polish_epochs, 0.1, chance, (), report)
+    # The held-out share is learned too, among as many others so that it does not outweigh them.
+    school.run([*held, *kept[: len(held)]], plan.polish_epochs, 0.1, chance, (), report)
     return joining, least

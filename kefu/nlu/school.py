@@ -30,7 +30,9 @@ class JointTraining:
     """Hyperparameters; chosen on a split of the training data, never on tests/nlu."""
 
     epochs: int = 4
-    polish_epochs: int = 1  # at a tenth of the rates, with the held-out share
+    polish_epochs: int = 1  # at a tenth of the rates, over the held-out share and as many others
+    least_steps: int = 800  # few messages are gone over more often, `most_epochs` times at most
+    most_epochs: int = 20
     patience: int = 2  # epochs without a better loss on the held-out share
     batch: int = 48
     encoder_rate: float = 8e-4  # high: few epochs at it do as well as seven at 3e-4
@@ -46,6 +48,11 @@ class JointTraining:
     held_out: float = 0.12
     seed: int = 7
     wide: IntentTraining = field(default_factory=IntentTraining)
+
+    def epochs_over(self, lessons: int) -> int:
+        """How often to go over so many: `epochs`, or more where that is too few steps."""
+        steps = math.ceil(lessons / self.batch)
+        return max(self.epochs, min(self.most_epochs, math.ceil(self.least_steps / steps)))
 
 
 class School:

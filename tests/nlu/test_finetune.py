@@ -81,6 +81,8 @@ def write_bot(folder: Path, lessons: dict[str, str]) -> None:
     for part in [*config["pipeline"], *config["policies"]]:
         if part["name"] in EPOCHS:
             part["epochs"] = EPOCHS[part["name"]]
+        if part["name"].endswith("JointClassifier"):
+            part["least_steps"] = 0
         if part["name"].endswith("TurnTransformerPolicy"):
             part["messages"] = None  # those of the project are not this assistant's
     nlu = [

@@ -24,7 +24,9 @@ from tests.encoder.tiny import write_bert
 
 CPU = torch.device("cpu")
 COLORS = ("红", "蓝", "黑", "白", "灰", "绿")
-PLAN = JointTraining(epochs=30, polish_epochs=1, batch=8, encoder_rate=2e-3, held_out=0.1)
+PLAN = JointTraining(
+    epochs=30, least_steps=0, polish_epochs=1, batch=8, encoder_rate=2e-3, held_out=0.1
+)
 
 
 def reading(text: str) -> Reading:
@@ -139,6 +141,13 @@ def test_fine_tuning_keeps_what_held_out_messages_decided(trained: Understanding
     again = train(folder, LESSONS, replace(PLAN, epochs=1), before=trained)
     assert again.joining == trained.joining
     assert again.least_confidence == trained.least_confidence
+
+
+def test_few_messages_are_gone_over_more_often():
+    plan = JointTraining(epochs=4, least_steps=800, most_epochs=20, batch=50)
+    assert [plan.epochs_over(count) for count in (100, 4_000, 10_000, 10_001)] == [20, 10, 4, 4]
+    assert replace(plan, epochs=30).epochs_over(100) == 30
+    assert replace(plan, least_steps=0).epochs_over(100) == 4
 
 
 def test_the_same_seed_gives_the_same_model(folder: Path):
