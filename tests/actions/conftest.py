@@ -34,6 +34,7 @@ intents: [ask_return_policy, request_exchange]
 questions:
   - 买回来不喜欢能退吗
   - 七天无理由退货怎么退
+  - 不合适想换货，怎么换
 updated: 2026-10-08
 ---
 签收后七天内，商品完好就可以无理由退货。运费由您承担；质量问题由本店承担。

@@ -24,6 +24,12 @@ def test_a_wish_to_confirm_begins_it():
     assert done.slots["task"] == "confirm_receipt"
 
 
+def test_what_the_buyer_says_counts_beside_the_intent():
+    """NLU hears 换 in it; the phone number on the label is no goods."""
+    done = run(BeginTask(), tracker("手机号填错了 换一下", intent="change_item"))
+    assert done.slots["task"] == "change_address"
+
+
 @pytest.mark.usefixtures("articles")
 @pytest.mark.parametrize(
     ("said", "hint"),

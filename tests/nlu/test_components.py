@@ -118,7 +118,7 @@ class TestEntities:
     def test_a_lookup_table_in_several_files_is_all_of_them(self, lessons: TrainingData):
         assert _tables(lessons) == {"color": ["墨绿", *COLORS]}
 
-    def test_the_lookup_table_helps_with_a_word_never_shown(self, train):
+    def test_a_listed_word_that_was_never_shown_is_found(self, train):
         assert self.found(train(JointClassifier), "有没有墨绿呀") == [("color", "墨绿")]
 
     def test_messages_without_text_or_token_are_no_error(self, train):
