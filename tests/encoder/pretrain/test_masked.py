@@ -12,7 +12,13 @@ import torch
 from transformers import BertModel
 
 from kefu.encoder.pretrain.corpus import Examples
-from kefu.encoder.pretrain.masked import Point, learning_rate, precision_of, train_masked
+from kefu.encoder.pretrain.masked import (
+    Point,
+    learning_rate,
+    masking_processes,
+    precision_of,
+    train_masked,
+)
 from kefu.encoder.pretrain.masking import MaskedBatch, Masker
 from kefu.encoder.pretrain.recipe import Recipe
 from kefu.encoder.pretrain.vocabulary import PAD
@@ -122,6 +128,17 @@ def test_a_run_killed_before_its_first_checkpoint_leaves_nothing(tmp_path: Path)
     with pytest.raises(Killed):
         train(tmp_path / "x.pt", recipe(steps=10, checkpoint_every=4), until=3)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_masking_ahead_in_other_processes_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    alone = train(tmp_path / "alone.pt", recipe(steps=40))
+    assert masking_processes(CPU) == 0
+    monkeypatch.setattr("kefu.encoder.pretrain.masked.masking_processes", lambda device: 2)
+    ahead = train(tmp_path / "ahead.pt", recipe(steps=40))
+    assert ahead.curve == alone.curve
+    assert same_weights(ahead, alone)
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])
