@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -148,6 +149,24 @@ def test_few_messages_are_gone_over_more_often():
     assert [plan.epochs_over(count) for count in (100, 4_000, 10_000, 10_001)] == [20, 10, 4, 4]
     assert replace(plan, epochs=30).epochs_over(100) == 30
     assert replace(plan, least_steps=0).epochs_over(100) == 4
+
+
+def test_what_is_gone_over_and_how_often(folder: Path, monkeypatch: pytest.MonkeyPatch):
+    """What is kept, as long as it takes; then the held-out share and as many others."""
+    runs: list[tuple[int, int]] = []
+    run = School.run
+
+    def noted(self: School, lessons: list[Lesson], epochs: int, *rest: Any) -> Any:
+        runs.append((len(lessons), epochs))
+        return run(self, lessons, epochs, *rest)
+
+    monkeypatch.setattr(School, "run", noted)
+    plan = replace(PLAN, epochs=1, least_steps=9, held_out=0.2)
+    train(folder, LESSONS, plan)
+    held = round(plan.held_out * len(LESSONS))
+    kept = len(LESSONS) - held
+    assert runs == [(kept, plan.epochs_over(kept)), (2 * held, plan.polish_epochs)]
+    assert runs[0][1] > plan.epochs
 
 
 def test_the_same_seed_gives_the_same_model(folder: Path):
